@@ -1,0 +1,42 @@
+#include "beeline/base/encoding.h"
+
+#include <gtest/gtest.h>
+
+namespace beeline {
+namespace {
+
+TEST(Encoding, base64_matches_rfc4648_section_10) {
+  const char* const vectors[][2] = {{"", ""},
+                                    {"f", "Zg=="},
+                                    {"fo", "Zm8="},
+                                    {"foo", "Zm9v"},
+                                    {"foob", "Zm9vYg=="},
+                                    {"fooba", "Zm9vYmE="},
+                                    {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : vectors) {
+    EXPECT_EQ(to_base64(as_bytes(plain)), encoded);
+    EXPECT_EQ(as_text(*from_base64(encoded)), plain);
+  }
+  EXPECT_EQ(to_base64url(as_bytes("\xFB\xFF")), "-_8");
+  for (const char* bad : {"Z", "Zg=", "Zg", "Z===", "Zh==", "Zm9=", "Zm 9", "Zg==Zg==", "-_8="})
+    EXPECT_FALSE(from_base64(bad)) << bad;
+}
+
+TEST(Encoding, hex_takes_both_cases_and_nothing_else) {
+  EXPECT_EQ(to_hex(*from_hex("00fFAa")), "00ffaa");
+  EXPECT_FALSE(from_hex("0"));
+  EXPECT_FALSE(from_hex("0g"));
+}
+
+TEST(Encoding, utf8_validity_follows_rfc3629) {
+  for (const char* good : {"", "plain", "\xC2\x80", "\xE7\xB9\x81\xE9\xAB\x94", "\xF0\x9F\x90\x9D",
+                           "\xF4\x8F\xBF\xBF"})
+    EXPECT_TRUE(is_utf8(good)) << good;
+  for (const char* bad :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE7\xB9", "\xC2", "\xFF"})
+    EXPECT_FALSE(is_utf8(bad)) << to_hex(as_bytes(bad));
+}
+
+}  // namespace
+}  // namespace beeline

@@ -1,0 +1,32 @@
+# beeline_module(NAME SOURCES … [DEPENDS other modules …] [LINK third parties …] [TESTS …_test.cc …])
+# makes library beeline::NAME and, with tests on, the program NAME_test whose cases carry the label "unit".
+function(beeline_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK;TESTS;TEST_DEPENDS" ${ARGN})
+  add_library(beeline_${name} STATIC ${arg_SOURCES})
+  add_library(beeline::${name} ALIAS beeline_${name})
+  target_include_directories(beeline_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  list(TRANSFORM arg_DEPENDS PREPEND beeline::)
+  target_link_libraries(beeline_${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_LINK})
+  if(BEELINE_TESTS AND arg_TESTS)
+    list(TRANSFORM arg_TEST_DEPENDS PREPEND beeline::)
+    beeline_test(${name}_test LABEL unit SOURCES ${arg_TESTS} LINK beeline::${name} ${arg_TEST_DEPENDS})
+  endif()
+endfunction()
+
+# beeline_test(NAME LABEL unit|sim|lab|interop|fuzz SOURCES … [LINK …] [TIMEOUT seconds])
+# Every GoogleTest case becomes a CTest entry, found when the tests run and not while building.
+function(beeline_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  include(GoogleTest)
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main)
+  # The folder of test data that is kept outside the repository; tests that need it skip where it is missing.
+  target_compile_definitions(${name} PRIVATE BEELINE_CORPUS_DIR="${BEELINE_CORPUS}" BEELINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+get_filename_component(_beside "${CMAKE_SOURCE_DIR}/../shared/corpus" ABSOLUTE)
+set(BEELINE_CORPUS "${_beside}" CACHE PATH "Test data kept beside the repository")
