@@ -1,0 +1,139 @@
+// beeline serve: reads the flags, runs the server until it is told to stop.
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "apps/beeline/command.h"
+#include "apps/beeline/command_line.h"
+#include "beeline/server/config.h"
+#include "beeline/server/server.h"
+
+namespace beeline::cli {
+namespace {
+
+// The flags as text, before they are checked.
+struct Flags {
+  std::vector<std::string> listen;
+  std::uint16_t port = 8443;
+  std::uint16_t turn_port = 3478;
+  bool no_turn = false;
+  std::string relay_ports = "49152-65535";
+  std::vector<std::string> public_ip;
+  std::string name;
+  std::string cert;
+  std::string key;
+  std::string data_dir;
+  std::vector<std::string> allow_peer;
+  std::vector<std::string> allow_origin;
+  std::string metrics;
+  std::string log_level = "info";
+  int grace = 15;
+  bool json = false;
+};
+
+void describe(CommandLine& line, Flags& flags) {
+  line.option("--port", flags.port, "PORT", "Web app and signaling: HTTPS, and plain HTTP for this machine itself (8443)");
+  line.option("--listen", flags.listen, "IP", "Listen on these addresses only (default: all, IPv4 and IPv6)");
+  line.option("--name", flags.name, "HOST", "The DNS name people use for this server");
+  line.option("--cert", flags.cert, "FILE", "TLS certificate chain, PEM (default: one made here, see the page /trust)");
+  line.option("--key", flags.key, "FILE", "TLS private key, PEM");
+  line.option("--turn-port", flags.turn_port, "PORT", "STUN and TURN over UDP (3478)");
+  line.option("--relay-ports", flags.relay_ports, "A-B", "Ports of relayed addresses (49152-65535); open these in a firewall");
+  line.option("--public-ip", flags.public_ip, "IP", "The address the outside sees, where it is not one of this machine's");
+  line.option("--allow-peer", flags.allow_peer, "PREFIX", "Let the relay reach these special-purpose addresses, e.g. 10.1.0.0/16");
+  line.flag("--no-turn", flags.no_turn, "Do not run STUN and TURN");
+  line.option("--allow-origin", flags.allow_origin, "ORIGIN", "Let web pages of this origin use the signaling, e.g. https://app.example");
+  line.option("--data-dir", flags.data_dir, "DIR", "Where the certificate and the secret are kept");
+  line.option("--metrics", flags.metrics, "IP:PORT", "Serve Prometheus metrics here, e.g. 127.0.0.1:9478 (off)");
+  line.option("--grace", flags.grace, "SECONDS", "How long a member whose connection broke may take to come back (15)");
+  line.option("--log-level", flags.log_level, "LEVEL", "debug, info, warning or error (info)");
+  line.flag("--json", flags.json, "Start-up facts and logs as one JSON object per line");
+  line.allow_config_file();
+  line.footer("Examples:\n"
+              "  beeline serve                                  try it: prints an address and a QR code\n"
+              "  beeline serve --name meet.example.org --cert fullchain.pem --key privkey.pem --port 443\n"
+              "  beeline serve --config beeline.toml            the same flags, in a file:  port = 443\n");
+}
+
+template <typename T, typename Parse>
+bool read_all(const std::vector<std::string>& texts, std::string_view flag, Parse parse, std::vector<T>& out) {
+  for (const auto& text : texts) {
+    const auto value = parse(text);
+    if (!value) {
+      fmt::print(stderr, "beeline serve: \"{}\" is not usable for {}\ntry: beeline serve --help\n", text, flag);
+      return false;
+    }
+    out.push_back(*value);
+  }
+  return true;
+}
+
+std::optional<LogLevel> log_level(std::string_view name) {
+  constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                                              {"info", LogLevel::kInfo},
+                                                              {"warning", LogLevel::kWarning},
+                                                              {"error", LogLevel::kError}};
+  for (const auto& [text, level] : kLevels)
+    if (text == name) return level;
+  return std::nullopt;
+}
+
+// None after having printed what is wrong.
+std::optional<server::Config> check(const Flags& flags) {
+  server::Config config;
+  std::vector<server::PortRange> ranges;
+  std::vector<LogLevel> levels;
+  std::vector<TransportAddress> metrics;
+  const std::vector<std::string> metrics_text =
+      flags.metrics.empty() ? std::vector<std::string>{} : std::vector{flags.metrics};
+  if (!read_all(flags.listen, "--listen", IpAddress::parse, config.listen) ||
+      !read_all(flags.public_ip, "--public-ip", IpAddress::parse, config.public_ips) ||
+      !read_all(flags.allow_peer, "--allow-peer", server::Prefix::parse, config.allow_peers) ||
+      !read_all({flags.relay_ports}, "--relay-ports", server::PortRange::parse, ranges) ||
+      !read_all({flags.log_level}, "--log-level", log_level, levels) ||
+      !read_all(metrics_text, "--metrics", TransportAddress::parse, metrics))
+    return std::nullopt;
+  if (flags.cert.empty() != flags.key.empty()) {
+    fmt::print(stderr, "beeline serve: --cert and --key go together\n");
+    return std::nullopt;
+  }
+  config.port = Port{flags.port};
+  config.turn_port = Port{flags.turn_port};
+  config.turn = !flags.no_turn;
+  config.relay_ports = ranges.front();
+  config.name = flags.name;
+  config.certificate = flags.cert;
+  config.private_key = flags.key;
+  config.data_dir = flags.data_dir.empty() ? server::default_data_dir() : std::filesystem::path(flags.data_dir);
+  config.allow_origins = flags.allow_origin;
+  if (!metrics.empty()) config.metrics = metrics.front();
+  config.log_level = levels.front();
+  config.grace_seconds = flags.grace;
+  config.json = flags.json;
+  return config;
+}
+
+}  // namespace
+
+int run_serve(const std::vector<std::string>& arguments) {
+  Flags flags;
+  CommandLine line("serve", "Runs the Beeline server: web app, signaling, STUN and TURN in one process.");
+  describe(line, flags);
+  switch (line.parse(arguments)) {
+    case CommandLine::Result::kDone:
+      return kDone;
+    case CommandLine::Result::kMisuse:
+      return kMisuse;
+    case CommandLine::Result::kRun:
+      break;
+  }
+  const auto config = check(flags);
+  if (!config) return kMisuse;
+  if (const auto error = server::serve(*config, BEELINE_VERSION)) {
+    fmt::print(stderr, "beeline serve: {}\n", *error);
+    return kFailed;
+  }
+  return kDone;
+}
+
+}  // namespace beeline::cli

@@ -1,0 +1,58 @@
+#include "beeline/net/event_loop.h"
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+#include "beeline/base/ensure.h"
+
+namespace beeline::net {
+namespace {
+using Clock = std::chrono::steady_clock;
+}
+
+EventLoop::EventLoop() = default;
+
+Instant EventLoop::now() const {
+  return {std::chrono::duration_cast<Duration>(Clock::now().time_since_epoch())};
+}
+
+WallTime EventLoop::wall_time() const {
+  return {std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch())};
+}
+
+void EventLoop::run(const std::function<void(const std::string&)>& on_failure) {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const EnsureFailed& failure) {
+      on_failure(failure.what());
+    }
+  }
+}
+
+void EventLoop::defer(std::function<void()> task) { boost::asio::post(io_, std::move(task)); }
+
+Alarm::Alarm(EventLoop& loop, std::function<void()> ring)
+    : loop_(loop), ring_(std::move(ring)), timer_(loop.io()) {}
+
+Alarm::~Alarm() { *alive_ = false; }
+
+void Alarm::set(std::optional<Instant> at) {
+  if (at == at_) return;
+  at_ = at;
+  if (!at) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(Clock::time_point(at->since_start));
+  timer_.async_wait([this, alive = alive_, expected = *at](const boost::system::error_code& error) {
+    // A wait that was replaced may already be on its way here with no error.
+    if (error || !*alive || at_ != expected) return;
+    at_.reset();
+    ring_();
+  });
+}
+
+}  // namespace beeline::net

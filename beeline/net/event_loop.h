@@ -1,0 +1,57 @@
+// The real host's loop: one thread, one clock, timers. Everything in net/ and server/ lives on it; nothing here is
+// thread-safe except stop().
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <optional>
+
+#include "beeline/base/instant.h"
+#include "beeline/base/packet.h"
+
+namespace beeline::net {
+
+class EventLoop {
+ public:
+  EventLoop();
+
+  // Monotonic, the same clock for every core on this loop.
+  Instant now() const;
+  WallTime wall_time() const;
+
+  // Runs until stop() or until nothing is left to wait for. An EnsureFailed that no owner of a core caught is given to
+  // `on_failure` and the loop goes on.
+  void run(const std::function<void(const std::string& what)>& on_failure);
+  void stop() { io_.stop(); }
+  // Calls `task` from the loop, after what is running now. For objects that must not die inside their own callback.
+  void defer(std::function<void()> task);
+
+  boost::asio::io_context& io() { return io_; }
+  PacketPool& packets() { return packets_; }
+
+ private:
+  PacketPool packets_;  // before io_: pending operations may hold packets
+  boost::asio::io_context io_{1};
+};
+
+// One deadline and what to do then. Destroying it cancels.
+class Alarm {
+ public:
+  Alarm(EventLoop& loop, std::function<void()> ring);
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  ~Alarm();
+
+  // Replaces the deadline; none cancels. A deadline in the past rings at once, from the loop.
+  void set(std::optional<Instant> at);
+
+ private:
+  EventLoop& loop_;
+  std::function<void()> ring_;
+  boost::asio::steady_timer timer_;
+  std::optional<Instant> at_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace beeline::net

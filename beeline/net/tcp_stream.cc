@@ -1,0 +1,167 @@
+#include "beeline/net/tcp_stream.h"
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/write.hpp>
+
+namespace beeline::net {
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr std::uint8_t kTlsHandshakeRecord = 0x16;  // RFC 8446 §5.1; no HTTP request starts with it
+constexpr auto kLinger = std::chrono::seconds(5);
+constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
+
+TransportAddress from_endpoint(const tcp::endpoint& endpoint) {
+  const auto& address = endpoint.address();
+  if (address.is_v4()) return {IpAddress::v4(address.to_v4().to_uint()), Port{endpoint.port()}};
+  return {IpAddress::v6(address.to_v6().to_bytes()), Port{endpoint.port()}};
+}
+
+tcp::endpoint to_endpoint(const TransportAddress& address) {
+  if (address.ip.is_v4()) return {boost::asio::ip::address_v4(address.ip.v4_value()), address.port.value};
+  boost::asio::ip::address_v6::bytes_type bytes;
+  std::copy_n(address.ip.bytes().begin(), 16, bytes.begin());
+  return {boost::asio::ip::address_v6(bytes), address.port.value};
+}
+
+}  // namespace
+
+TcpStream::TcpStream(EventLoop& loop, tcp::socket socket, std::shared_ptr<TlsServer> tls)
+    : loop_(loop), socket_(std::move(socket)), tls_(std::move(tls)), linger_(loop, [this] { shut(); }) {
+  boost::system::error_code error;
+  socket_.non_blocking(true, error);
+  socket_.set_option(tcp::no_delay(true), error);
+  if (const auto remote = socket_.remote_endpoint(error); !error) remote_ = from_endpoint(remote);
+  if (const auto local = socket_.local_endpoint(error); !error) local_ = from_endpoint(local);
+}
+
+TcpStream::~TcpStream() = default;
+
+void TcpStream::start(Callbacks callbacks) {
+  callbacks_ = std::move(callbacks);
+  wait_readable();
+}
+
+void TcpStream::detach() {
+  // The callbacks stay until this dies: one of them may be what is calling.
+  detached_ = true;
+  if (!open_) return;
+  if (session_) session_->close(outgoing_);
+  linger_.set(loop_.now() + kLinger);
+  write_some();
+}
+
+void TcpStream::send(std::string_view bytes) {
+  if (!open_ || detached_) return;
+  if (session_) {
+    if (!session_->send(as_bytes(bytes), outgoing_)) return end();
+  } else {
+    outgoing_ += bytes;
+  }
+  write_some();
+}
+
+void TcpStream::wait_readable() {
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
+    if (self->open_ && !self->detached_) error ? self->end() : self->read();
+  });
+}
+
+void TcpStream::read() {
+  // One buffer per loop thread and none per connection; it is used up before this returns.
+  static thread_local std::array<std::uint8_t, 65536> buffer;
+  boost::system::error_code error;
+  const std::size_t count = socket_.read_some(boost::asio::buffer(buffer), error);
+  if (error && error != boost::asio::error::would_block) return end();
+  if (count > 0) take(Bytes(buffer).first(count));
+  if (open_ && !detached_) wait_readable();
+}
+
+void TcpStream::take(Bytes bytes) {
+  if (!first_byte_seen_) {
+    first_byte_seen_ = true;
+    if (tls_ && bytes[0] == kTlsHandshakeRecord) session_ = std::make_unique<TlsSession>(tls_);
+  }
+  if (!session_) {
+    callbacks_.received(bytes);
+    return;
+  }
+  std::string plain;
+  const TlsSession::State state = session_->receive(bytes, plain, outgoing_);
+  write_some();
+  if (!plain.empty() && !detached_) callbacks_.received(as_bytes(plain));
+  if (state != TlsSession::State::kOpen) end();
+}
+
+void TcpStream::write_some() {
+  if (!open_ || !sending_.empty()) return;
+  if (outgoing_.empty()) {
+    if (detached_) shut();
+    return;
+  }
+  sending_.swap(outgoing_);
+  boost::asio::async_write(socket_, boost::asio::buffer(sending_),
+                           [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+                             self->sending_.clear();
+                             if (error) return self->end();
+                             self->write_some();
+                           });
+}
+
+// The other side is gone or broken: tell the owner once, from the loop, so that it may destroy itself.
+void TcpStream::end() {
+  if (!open_) return;
+  shut();
+  loop_.defer([self = shared_from_this()] {
+    if (!self->detached_) self->callbacks_.closed();
+  });
+}
+
+void TcpStream::shut() {
+  open_ = false;
+  linger_.set(std::nullopt);
+  boost::system::error_code error;
+  socket_.shutdown(tcp::socket::shutdown_both, error);
+  socket_.close(error);
+}
+
+std::expected<std::unique_ptr<TcpListener>, std::error_code> TcpListener::listen(EventLoop& loop,
+                                                                                 const TransportAddress& local,
+                                                                                 Accepted accepted) {
+  boost::system::error_code error;
+  tcp::acceptor acceptor(loop.io());
+  const tcp::endpoint endpoint = to_endpoint(local);
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && local.ip.is_v6()) acceptor.set_option(boost::asio::ip::v6_only(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(1024, error);
+  if (error) return std::unexpected(std::error_code(error.value(), std::generic_category()));
+  const TransportAddress bound = from_endpoint(acceptor.local_endpoint());
+  auto listener = std::unique_ptr<TcpListener>(
+      new TcpListener(loop, std::move(acceptor), bound, std::move(accepted)));
+  listener->accept();
+  return listener;
+}
+
+TcpListener::TcpListener(EventLoop& loop, tcp::acceptor acceptor, const TransportAddress& local, Accepted accepted)
+    : loop_(loop),
+      acceptor_(std::move(acceptor)),
+      retry_(loop, [this] { accept(); }),
+      local_(local),
+      accepted_(std::move(accepted)) {}
+
+void TcpListener::accept() {
+  acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
+    if (error == boost::asio::error::operation_aborted) return;
+    // Out of descriptors: accepting at once again would spin, so wait until some are back.
+    if (error) return retry_.set(loop_.now() + kAcceptRetry);
+    accepted_(std::move(socket));
+    accept();
+  });
+}
+
+}  // namespace beeline::net

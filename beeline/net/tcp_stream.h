@@ -1,0 +1,85 @@
+// A TCP connection on the loop, in the clear or inside TLS, told apart by its first byte; and the listener that accepts them.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "beeline/base/address.h"
+#include "beeline/net/event_loop.h"
+#include "beeline/net/tls.h"
+
+namespace beeline::net {
+
+// Shared because the loop's pending operations hold it; whoever uses it calls detach() before it goes away itself.
+class TcpStream : public std::enable_shared_from_this<TcpStream> {
+ public:
+  struct Callbacks {
+    std::function<void(Bytes)> received;  // plain text; the view dies with the call
+    std::function<void()> closed;         // once, by the other side or an error; nothing comes after
+  };
+
+  // `tls`: null where only clear text is spoken.
+  TcpStream(EventLoop& loop, boost::asio::ip::tcp::socket socket, std::shared_ptr<TlsServer> tls);
+  ~TcpStream();
+
+  void start(Callbacks callbacks);
+  // Forget the callbacks and let go of the connection once what was sent is out (at most 5 s).
+  void detach();
+
+  void send(std::string_view bytes);
+  std::size_t unsent_bytes() const { return outgoing_.size() + sending_.size(); }
+
+  bool encrypted() const { return session_ != nullptr; }
+  const TransportAddress& remote() const { return remote_; }
+  const TransportAddress& local() const { return local_; }
+
+ private:
+  void wait_readable();
+  void read();
+  void take(Bytes bytes);
+  void write_some();
+  void end();
+  void shut();
+
+  EventLoop& loop_;
+  boost::asio::ip::tcp::socket socket_;
+  std::shared_ptr<TlsServer> tls_;
+  std::unique_ptr<TlsSession> session_;
+  Alarm linger_;
+  Callbacks callbacks_;
+  TransportAddress remote_;
+  TransportAddress local_;
+  std::string outgoing_;
+  std::string sending_;
+  bool first_byte_seen_ = false;
+  bool detached_ = false;
+  bool open_ = true;
+};
+
+class TcpListener {
+ public:
+  using Accepted = std::function<void(boost::asio::ip::tcp::socket)>;
+  // Binds and listens at once; IPv6 listeners take no IPv4.
+  static std::expected<std::unique_ptr<TcpListener>, std::error_code> listen(EventLoop& loop,
+                                                                             const TransportAddress& local,
+                                                                             Accepted accepted);
+  const TransportAddress& local() const { return local_; }
+
+ private:
+  TcpListener(EventLoop& loop, boost::asio::ip::tcp::acceptor acceptor, const TransportAddress& local,
+              Accepted accepted);
+  void accept();
+
+  EventLoop& loop_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  Alarm retry_;
+  TransportAddress local_;
+  Accepted accepted_;
+};
+
+}  // namespace beeline::net

@@ -1,0 +1,85 @@
+// A UDP socket on the loop: reads in batches, writes in batches, knows on which local address a datagram arrived and can
+// answer from it, and hears of ICMP errors.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "beeline/base/address.h"
+#include "beeline/base/packet.h"
+#include "beeline/net/event_loop.h"
+
+namespace beeline::net {
+
+struct ReceivedDatagram {
+  TransportAddress local;  // where it was sent to
+  TransportAddress remote;
+  Packet packet;
+};
+
+// An ICMP or ICMPv6 error about something this socket sent.
+struct IcmpError {
+  TransportAddress remote;  // whom the lost datagram was for
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  std::uint32_t next_hop_mtu = 0;  // 0: not said
+};
+
+class UdpSocket {
+ public:
+  struct Callbacks {
+    std::function<void(ReceivedDatagram)> received;
+    std::function<void()> batch_done;  // after the last `received` of one read
+    std::function<void(const IcmpError&)> icmp;
+  };
+
+  // Binds at once. Port 0 lets the kernel choose. An unspecified address receives on every address of its family (IPv6
+  // sockets never take IPv4).
+  static std::expected<std::unique_ptr<UdpSocket>, std::error_code> bind(EventLoop& loop,
+                                                                         const TransportAddress& local,
+                                                                         Callbacks callbacks);
+  UdpSocket(const UdpSocket&) = delete;
+  UdpSocket& operator=(const UdpSocket&) = delete;
+  ~UdpSocket();
+
+  const TransportAddress& local() const { return local_; }
+
+  // Queues a datagram; flush() sends what is queued. `from` is the source to use on an unspecified-bound socket. What the
+  // kernel cannot take at once is dropped and counted: this is UDP.
+  void send(const TransportAddress& to, const IpAddress& from, Packet packet, bool dont_fragment = false);
+  void flush();
+
+  std::uint64_t send_failures() const { return send_failures_; }
+  std::uint64_t truncated() const { return truncated_; }
+
+ private:
+  struct Outgoing {
+    TransportAddress to;
+    IpAddress from;
+    Packet packet;
+    bool dont_fragment;
+  };
+
+  UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Callbacks callbacks);
+  void wait();
+  bool read_batch();
+  void read_errors();
+  void send_batch(std::size_t first, std::size_t count);
+
+  EventLoop& loop_;
+  boost::asio::posix::stream_descriptor descriptor_;
+  TransportAddress local_;
+  Callbacks callbacks_;
+  std::vector<Outgoing> outgoing_;
+  bool fragmenting_allowed_ = true;
+  std::uint64_t send_failures_ = 0;
+  std::uint64_t truncated_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace beeline::net

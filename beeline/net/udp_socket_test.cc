@@ -1,0 +1,114 @@
+#include "beeline/net/udp_socket.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace beeline::net {
+namespace {
+
+using testing::UnorderedElementsAre;
+
+const IpAddress kLoopback = IpAddress::loopback(IpFamily::kV4);
+
+class UdpSocketTest : public testing::Test {
+ protected:
+  std::unique_ptr<UdpSocket> bind(const TransportAddress& local, UdpSocket::Callbacks callbacks) {
+    auto socket = UdpSocket::bind(loop_, local, std::move(callbacks));
+    EXPECT_TRUE(socket) << socket.error().message();
+    return socket ? std::move(*socket) : nullptr;
+  }
+  // Runs the loop until something stops it; the alarm is there so that a broken test ends.
+  void run() {
+    Alarm too_long(loop_, [this] {
+      ADD_FAILURE() << "nothing happened within 5 s";
+      loop_.stop();
+    });
+    too_long.set(loop_.now() + std::chrono::seconds(5));
+    loop_.run([](const std::string& what) { FAIL() << what; });
+    loop_.io().restart();
+  }
+
+  EventLoop loop_;
+};
+
+TEST_F(UdpSocketTest, a_batch_arrives_whole_and_says_where_it_was_sent_to) {
+  std::vector<std::string> texts;
+  int batches = 0;
+  TransportAddress local;
+  TransportAddress remote;
+  const auto receiver = bind({IpAddress::any(IpFamily::kV4), Port{0}},
+                             {[&](ReceivedDatagram datagram) {
+                                texts.emplace_back(as_text(datagram.packet.bytes()));
+                                local = datagram.local;
+                                remote = datagram.remote;
+                              },
+                              [&] {
+                                ++batches;
+                                if (texts.size() == 3) loop_.stop();
+                              },
+                              {}});
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  const TransportAddress to{*IpAddress::parse("127.0.0.9"), receiver->local().port};
+  for (const char* text : {"one", "two", "three"})
+    sender->send(to, kLoopback, loop_.packets().make(as_bytes(text)));
+  sender->flush();
+  run();
+  EXPECT_THAT(texts, UnorderedElementsAre("one", "two", "three"));
+  EXPECT_GE(batches, 1);
+  EXPECT_EQ(local, to) << "a wildcard socket knows which of its addresses was meant";
+  EXPECT_EQ(remote, sender->local());
+}
+
+TEST_F(UdpSocketTest, a_wildcard_socket_answers_from_the_address_that_was_asked) {
+  TransportAddress answered_by;
+  const auto asker = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
+                                                   answered_by = datagram.remote;
+                                                   loop_.stop();
+                                                 },
+                                                 {},
+                                                 {}});
+  const auto wildcard = bind({IpAddress::any(IpFamily::kV4), Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  const IpAddress from = *IpAddress::parse("127.0.0.77");
+  wildcard->send(asker->local(), from, loop_.packets().make(as_bytes("answer")));
+  wildcard->flush();
+  run();
+  EXPECT_EQ(answered_by.ip, from);
+}
+
+TEST_F(UdpSocketTest, a_closed_port_is_heard_of_and_does_not_hold_up_the_next_datagram) {
+  const auto receiver = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
+                                                      if (as_text(datagram.packet.bytes()) == "second") loop_.stop();
+                                                    },
+                                                    {},
+                                                    {}});
+  const TransportAddress nobody{kLoopback, Port{9}};
+  TransportAddress unreachable;
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  std::unique_ptr<UdpSocket> unlucky = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, [&](const IcmpError& error) {
+                                                                     unreachable = error.remote;
+                                                                     EXPECT_EQ(error.type, 3);
+                                                                     EXPECT_EQ(error.code, 3);
+                                                                     loop_.stop();
+                                                                   }});
+  unlucky->send(nobody, kLoopback, loop_.packets().make(as_bytes("lost")));
+  unlucky->flush();
+  run();
+  EXPECT_EQ(unreachable, nobody);
+  unlucky->send(nobody, kLoopback, loop_.packets().make(as_bytes("lost again")));
+  unlucky->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes("first")));
+  unlucky->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes("second")));
+  unlucky->flush();
+  run();
+}
+
+TEST_F(UdpSocketTest, a_port_in_use_is_an_error_with_a_name) {
+  const auto first = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  const auto second = UdpSocket::bind(loop_, first->local(), {[](ReceivedDatagram) {}, {}, {}});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error(), std::errc::address_in_use);
+}
+
+}  // namespace
+}  // namespace beeline::net

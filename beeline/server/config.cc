@@ -1,0 +1,51 @@
+#include "beeline/server/config.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+
+namespace beeline::server {
+namespace {
+
+template <typename T>
+std::optional<T> number(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<Prefix> Prefix::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto ip = IpAddress::parse(text.substr(0, slash));
+  if (!ip) return std::nullopt;
+  const unsigned full = ip->is_v4() ? 32 : 128;
+  if (slash == std::string_view::npos) return Prefix{*ip, full};
+  const auto bits = number<unsigned>(text.substr(slash + 1));
+  if (!bits || *bits > full) return std::nullopt;
+  return Prefix{*ip, *bits};
+}
+
+std::string Prefix::to_string() const { return fmt::format("{}/{}", ip.to_string(), bits); }
+
+std::optional<PortRange> PortRange::parse(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto first = number<std::uint16_t>(text.substr(0, dash));
+  const auto last = number<std::uint16_t>(text.substr(dash + 1));
+  // RFC 8656 §7.2 wants ports from 49152 up; lower ones are the owner's choice, but not the well-known ones.
+  if (!first || !last || *first < 1024 || *last < *first) return std::nullopt;
+  return PortRange{Port{*first}, Port{*last}};
+}
+
+std::filesystem::path default_data_dir() {
+  if (const char* systemd = std::getenv("STATE_DIRECTORY")) return systemd;
+  if (const char* xdg = std::getenv("XDG_STATE_HOME")) return std::filesystem::path(xdg) / "beeline";
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home != nullptr ? home : ".") / ".local/state/beeline";
+}
+
+}  // namespace beeline::server

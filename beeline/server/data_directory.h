@@ -1,0 +1,31 @@
+// The server's own small files: its secret, its certificate authority and certificate. Directory 0700, private files 0600,
+// replaced atomically.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace beeline::server {
+
+class DataDirectory {
+ public:
+  // Creates what is missing. The error is a sentence for people.
+  static std::expected<DataDirectory, std::string> open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::optional<std::string> read(std::string_view name) const;
+  // Writes aside, then renames: a crash or a full disk leaves the old content. False where it could not be written.
+  bool write(std::string_view name, std::string_view content) const;
+
+ private:
+  explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+// Reads a whole file; none where it cannot be read.
+std::optional<std::string> read_file(const std::filesystem::path& path);
+
+}  // namespace beeline::server

@@ -1,0 +1,42 @@
+#include "beeline/server/data_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+namespace beeline::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DataDirectoryTest : public testing::Test {
+ protected:
+  ~DataDirectoryTest() override { fs::remove_all(root_); }
+  fs::path root_ = fs::path(testing::TempDir()) / ("beeline-data-" + std::to_string(::getpid()));
+};
+
+TEST_F(DataDirectoryTest, keeps_content_readable_by_its_owner_only) {
+  const auto directory = DataDirectory::open(root_ / "deep" / "er");
+  ASSERT_TRUE(directory);
+  EXPECT_FALSE(directory->read("secret"));
+  EXPECT_TRUE(directory->write("secret", "one"));
+  EXPECT_TRUE(directory->write("secret", "two"));
+  EXPECT_EQ(directory->read("secret"), "two");
+  struct stat status {};
+  ASSERT_EQ(::stat((directory->path() / "secret").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  ASSERT_EQ(::stat(directory->path().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+}
+
+TEST_F(DataDirectoryTest, a_path_that_cannot_be_a_directory_is_a_sentence_for_people) {
+  fs::create_directories(root_);
+  std::ofstream(root_ / "file") << "not a directory";
+  const auto directory = DataDirectory::open(root_ / "file" / "below");
+  ASSERT_FALSE(directory);
+  EXPECT_NE(directory.error().find("cannot be made"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace beeline::server

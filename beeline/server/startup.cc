@@ -1,0 +1,105 @@
+#include "beeline/server/startup.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <ctime>
+
+#include "beeline/server/qr_code.h"
+
+namespace beeline::server {
+namespace {
+
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kAmber = "\x1b[33m";
+
+class Lines {
+ public:
+  explicit Lines(bool colour) : colour_(colour) {}
+
+  void fact(std::string_view mark_colour, std::string_view mark, std::string_view name, std::string_view value) {
+    text_ += fmt::format("  {} {:<13} {}\n", paint(mark_colour, mark), name, value);
+  }
+  void good(std::string_view name, std::string_view value) { fact(kGreen, "●", name, value); }
+  void more(std::string_view value) { text_ += fmt::format("    {:<13} {}\n", "", value); }
+  void warning(std::string_view text) { fact(kAmber, "◐", "note", text); }
+  void plain(std::string_view text) { text_ += fmt::format("{}\n", text); }
+  void raw(std::string_view text) { text_ += text; }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string paint(std::string_view colour, std::string_view text) const {
+    return colour_ ? fmt::format("{}{}\x1b[0m", colour, text) : std::string(text);
+  }
+  bool colour_;
+  std::string text_;
+};
+
+std::string date(WallTime time) {
+  const std::time_t seconds = time.since_epoch.count();
+  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(seconds));
+}
+
+const std::string& best_url(const StartupFacts& facts) {
+  return facts.network_urls.empty() ? facts.local_url : facts.network_urls.front();
+}
+
+// A phone that does not know our authority yet is led through the page that explains it.
+std::string invitation(const StartupFacts& facts) {
+  return fmt::format("{}/#{}", facts.trust_url.empty() ? best_url(facts) : facts.trust_url, facts.room);
+}
+
+}  // namespace
+
+std::string startup_text(const StartupFacts& facts, bool colour) {
+  Lines lines(colour);
+  lines.plain(fmt::format("\nBeeline {}\n", facts.version));
+  bool first = true;
+  const auto url = [&](const std::string& address, std::string_view remark) {
+    const std::string line = fmt::format("{:<34} {}", address, remark);
+    first ? lines.good("web app", line) : lines.more(line);
+    first = false;
+  };
+  if (!facts.local_url.empty()) url(facts.local_url, "on this machine");
+  for (const auto& address : facts.network_urls) url(address, "from others");
+  first = true;
+  for (const auto& line : facts.turn) {
+    first ? lines.good("STUN, TURN", line) : lines.more(line);
+    first = false;
+  }
+  if (facts.trust_url.empty()) {
+    lines.good("certificate", "yours, until " + date(facts.certificate_expires));
+  } else {
+    lines.good("certificate", fmt::format("made here, until {}; browsers warn until they trust it:", date(facts.certificate_expires)));
+    lines.more(facts.trust_url);
+  }
+  if (!facts.metrics_url.empty()) lines.good("metrics", facts.metrics_url);
+  for (const auto& warning : facts.warnings) lines.warning(warning);
+  lines.plain("\n  A room is ready. Open it in two browsers, or scan it:\n");
+  if (!facts.local_url.empty()) lines.plain(fmt::format("    {}/#{}", facts.local_url, facts.room));
+  if (!facts.network_urls.empty()) lines.plain(fmt::format("    {}/#{}", facts.network_urls.front(), facts.room));
+  lines.plain("");
+  if (!facts.network_urls.empty()) lines.raw(qr_code(invitation(facts), colour));
+  lines.plain("\n  Ctrl-C stops the server.");
+  return lines.take();
+}
+
+std::string startup_json(const StartupFacts& facts) {
+  boost::json::object object;
+  object["event"] = "ready";
+  object["version"] = facts.version;
+  object["http"] = facts.local_url;
+  object["https"] = boost::json::array(facts.network_urls.begin(), facts.network_urls.end());
+  object["trust"] = facts.trust_url;
+  object["room_url"] = fmt::format("{}/#{}", facts.local_url.empty() ? best_url(facts) : facts.local_url, facts.room);
+  object["certificate_expires"] = facts.certificate_expires.since_epoch.count();
+  object["turn"] = boost::json::array(facts.turn.begin(), facts.turn.end());
+  object["warnings"] = boost::json::array(facts.warnings.begin(), facts.warnings.end());
+  object["metrics"] = facts.metrics_url;
+  return boost::json::serialize(object);
+}
+
+}  // namespace beeline::server

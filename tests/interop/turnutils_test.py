@@ -1,0 +1,70 @@
+"""coturn's own test clients (Debian package coturn) against our STUN and TURN server."""
+import os
+import re
+import socket
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from server import Server  # noqa: E402
+
+SECRET = "interop-test-secret"
+
+
+def free_port(family=socket.AF_INET, host="127.0.0.1"):
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+class Turnutils(unittest.TestCase):
+    def run_client(self, listen, flags, program="turnutils_uclient"):
+        family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+        port = free_port(family, listen)
+        with Server(["--listen", listen, "--port", "0", "--turn-port", str(port)], secret=SECRET) as server:
+            command = [program, *flags, "-p", str(port), listen]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            self.assertIsNone(server.process.poll(), "the server died")
+        return done.stdout + done.stderr, server
+
+    def assert_relayed(self, listen, flags, messages):
+        """Every message that was sent through two relayed addresses came back."""
+        output, server = self.run_client(listen, ["-W", SECRET, "-u", "tester", "-y", "-c", *flags])
+        received = re.findall(r"tot_recv_msgs=(\d+)", output)
+        self.assertTrue(received, output + server.log_text)
+        self.assertEqual(int(received[-1]), messages, output + server.log_text)
+        self.assertRegex(output, r"Total lost packets 0 ", output)
+
+    def test_stunclient_learns_its_address(self):
+        output, _ = self.run_client("127.0.0.1", [], program="turnutils_stunclient")
+        self.assertRegex(output, r"UDP reflexive addr: 127\.0\.0\.1:\d+", output)
+
+    def test_stunclient_learns_its_ipv6_address(self):
+        output, _ = self.run_client("::1", [], program="turnutils_stunclient")
+        self.assertRegex(output, r"UDP reflexive addr: \[?::1\]?:\d+", output)
+
+    def test_channels(self):
+        self.assert_relayed("127.0.0.1", ["-n", "50", "-m", "2"], 100)
+
+    def test_send_indications(self):
+        self.assert_relayed("127.0.0.1", ["-s", "-n", "50", "-m", "2"], 100)
+
+    def test_full_packets(self):
+        self.assert_relayed("127.0.0.1", ["-n", "20", "-m", "2", "-l", "1200"], 40)
+
+    def test_even_port_pairs(self):
+        # Without -c the client also asks for RTP and RTCP port pairs with EVEN-PORT.
+        output, server = self.run_client("127.0.0.1", ["-W", SECRET, "-u", "tester", "-y", "-n", "20", "-m", "2"])
+        self.assertRegex(output, r"Total lost packets 0 ", output + server.log_text)
+
+    def test_ipv6_relay(self):
+        self.assert_relayed("::1", ["-x", "-n", "50", "-m", "2"], 100)
+
+    def test_a_wrong_secret_is_refused(self):
+        output, _ = self.run_client("127.0.0.1", ["-W", "wrong", "-u", "tester", "-y", "-c", "-n", "1", "-m", "1"])
+        self.assertNotRegex(output, r"tot_recv_msgs=[1-9]", output)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,42 @@
+"""Starts the server binary for a test, waits until it says it is ready, and ends it; its log is kept for failures."""
+import json
+import os
+import subprocess
+import tempfile
+
+
+class Server:
+    """A context manager: `with Server(["--no-turn"]) as server: server.ready["http"]`."""
+
+    def __init__(self, flags=(), secret=None):
+        self.flags = list(flags)
+        self.folder = tempfile.TemporaryDirectory(prefix="beeline-test-")
+        self.secret = secret
+        self.process = None
+        self.ready = {}
+
+    def __enter__(self):
+        if self.secret:
+            with open(os.path.join(self.folder.name, "turn-secret"), "w", encoding="ascii") as file:
+                file.write(self.secret)
+        self.log = open(os.path.join(self.folder.name, "log"), "w+", encoding="utf-8")
+        command = [os.environ["BEELINE_BIN"], "serve", "--json", "--data-dir", self.folder.name, *self.flags]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            self.__exit__(None, None, None)
+            raise RuntimeError("the server did not start:\n" + self.log_text)
+        self.ready = json.loads(line)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.exit_code = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.exit_code = self.process.wait()
+        self.log.seek(0)
+        self.log_text = self.log.read()
+        self.log.close()
+        self.folder.cleanup()
