@@ -12,7 +12,8 @@ struct CommandLine::Parser {
   explicit Parser(const std::string& description) : app(description) {}
 
   template <typename T>
-  void option(const std::string& names, T& target, const std::string& value_name, const std::string& help) {
+  void option(const std::string& names, T& target, const std::string& value_name,
+              const std::string& help) {
     app.add_option(names, target, help)->type_name(value_name);
   }
 };
@@ -30,13 +31,13 @@ void CommandLine::flag(const std::string& names, bool& target, const std::string
   parser_->app.add_flag(names, target, help);
 }
 
-void CommandLine::option(const std::string& names, std::string& target, const std::string& value_name,
-                         const std::string& help) {
+void CommandLine::option(const std::string& names, std::string& target,
+                         const std::string& value_name, const std::string& help) {
   parser_->option(names, target, value_name, help);
 }
 
-void CommandLine::option(const std::string& names, std::uint16_t& target, const std::string& value_name,
-                         const std::string& help) {
+void CommandLine::option(const std::string& names, std::uint16_t& target,
+                         const std::string& value_name, const std::string& help) {
   parser_->option(names, target, value_name, help);
 }
 
@@ -45,18 +46,22 @@ void CommandLine::option(const std::string& names, int& target, const std::strin
   parser_->option(names, target, value_name, help);
 }
 
-void CommandLine::option(const std::string& names, std::vector<std::string>& target, const std::string& value_name,
-                         const std::string& help) {
+void CommandLine::option(const std::string& names, std::vector<std::string>& target,
+                         const std::string& value_name, const std::string& help) {
   parser_->app.add_option(names, target, help)->type_name(value_name)->delimiter(',');
 }
 
 void CommandLine::allow_config_file() {
-  parser_->app.set_config("--config", "", "Read settings from this TOML file; the keys are the names of these flags")
+  parser_->app
+      .set_config("--config", "",
+                  "Read settings from this TOML file; the keys are the names of these flags")
       ->type_name("FILE");
   parser_->app.allow_config_extras(false);
 }
 
-void CommandLine::footer(const std::string& text) { parser_->app.footer(text); }
+void CommandLine::footer(const std::string& text) {
+  parser_->app.footer(text);
+}
 
 CommandLine::Result CommandLine::parse(const std::vector<std::string>& arguments) {
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
@@ -67,8 +72,8 @@ CommandLine::Result CommandLine::parse(const std::vector<std::string>& arguments
     fmt::print("{}", parser_->app.help());
     return Result::kDone;
   } catch (const CLI::Error& error) {
-    fmt::print(stderr, "beeline {}: {}\ntry: beeline {} --help\n", parser_->app.get_name(), error.what(),
-               parser_->app.get_name());
+    fmt::print(stderr, "beeline {}: {}\ntry: beeline {} --help\n", parser_->app.get_name(),
+               error.what(), parser_->app.get_name());
     return Result::kMisuse;
   }
 }

@@ -1,4 +1,5 @@
-// Flags and configuration files, behind one small class: CLI11 stays in command_line.cc, where its compile time is paid once.
+// Flags and configuration files, behind one small class: CLI11 stays in command_line.cc, where its
+// compile time is paid once.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace beeline::cli {
 
-// Describes one command's flags, then parses. A flag's long name is also its key in the configuration file.
+// Describes one command's flags, then parses. A flag's long name is also its key in the
+// configuration file.
 class CommandLine {
  public:
   CommandLine(std::string command, std::string description);
@@ -19,11 +21,14 @@ class CommandLine {
 
   // `target` holds the default and receives the value; it must outlive parse().
   void flag(const std::string& names, bool& target, const std::string& help);
-  void option(const std::string& names, std::string& target, const std::string& value_name, const std::string& help);
-  void option(const std::string& names, std::uint16_t& target, const std::string& value_name, const std::string& help);
-  void option(const std::string& names, int& target, const std::string& value_name, const std::string& help);
-  void option(const std::string& names, std::vector<std::string>& target, const std::string& value_name,
+  void option(const std::string& names, std::string& target, const std::string& value_name,
               const std::string& help);
+  void option(const std::string& names, std::uint16_t& target, const std::string& value_name,
+              const std::string& help);
+  void option(const std::string& names, int& target, const std::string& value_name,
+              const std::string& help);
+  void option(const std::string& names, std::vector<std::string>& target,
+              const std::string& value_name, const std::string& help);
   // Adds --config FILE (TOML, the flags' names as keys; unknown keys are errors).
   void allow_config_file();
   // Text after the list of flags.

@@ -15,14 +15,19 @@ constexpr Command kCommands[] = {
 };
 
 void print_overview() {
-  fmt::print("Beeline {}: WebRTC, the shortest path between two people.\n\nusage: beeline COMMAND [FLAGS]\n\n", kVersion);
-  for (const Command& command : kCommands) fmt::print("  {:<10} {}\n", command.name, command.summary);
-  fmt::print("  {:<10} {}\n\nbeeline COMMAND --help tells more. Start with: beeline serve\n", "version",
-             "print the version");
+  fmt::print(
+      "Beeline {}: WebRTC, the shortest path between two people.\n\nusage: beeline COMMAND "
+      "[FLAGS]\n\n",
+      kVersion);
+  for (const Command& command : kCommands)
+    fmt::print("  {:<10} {}\n", command.name, command.summary);
+  fmt::print("  {:<10} {}\n\nbeeline COMMAND --help tells more. Start with: beeline serve\n",
+             "version", "print the version");
 }
 
 int run(const std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0] == "help" || arguments[0] == "--help" || arguments[0] == "-h") {
+  if (arguments.empty() || arguments[0] == "help" || arguments[0] == "--help" ||
+      arguments[0] == "-h") {
     print_overview();
     return arguments.empty() ? kMisuse : kDone;
   }

@@ -1,4 +1,5 @@
-// Ties one core to the loop: drains it after each batch of inputs and calls it again when its next timer is due.
+// Ties one core to the loop: drains it after each batch of inputs and calls it again when its next
+// timer is due.
 #pragma once
 
 #include <utility>
@@ -8,7 +9,8 @@
 
 namespace beeline::net {
 
-// `Host` takes what the core says: transmit(Core::Transmit), handle_event(Core::Event). Core and Host are borrowed and
+// `Host` takes what the core says: transmit(Core::Transmit), handle_event(Core::Event), and
+// drained() when that was all, for hosts that send in batches. Core and Host are borrowed and
 // outlive this.
 template <ProtocolCore Core, typename Host>
 class CoreHost {
@@ -30,6 +32,7 @@ class CoreHost {
       throw;
     }
     draining_ = false;
+    host_.drained();
     alarm_.set(core_.next_timeout());
   }
 

@@ -32,12 +32,16 @@ void EventLoop::run(const std::function<void(const std::string&)>& on_failure) {
   }
 }
 
-void EventLoop::defer(std::function<void()> task) { boost::asio::post(io_, std::move(task)); }
+void EventLoop::defer(std::function<void()> task) {
+  boost::asio::post(io_, std::move(task));
+}
 
 Alarm::Alarm(EventLoop& loop, std::function<void()> ring)
     : loop_(loop), ring_(std::move(ring)), timer_(loop.io()) {}
 
-Alarm::~Alarm() { *alive_ = false; }
+Alarm::~Alarm() {
+  *alive_ = false;
+}
 
 void Alarm::set(std::optional<Instant> at) {
   if (at == at_) return;

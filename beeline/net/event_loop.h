@@ -1,5 +1,5 @@
-// The real host's loop: one thread, one clock, timers. Everything in net/ and server/ lives on it; nothing here is
-// thread-safe except stop().
+// The real host's loop: one thread, one clock, timers. Everything in net/ and server/ lives on it;
+// nothing here is thread-safe except stop().
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,11 +20,12 @@ class EventLoop {
   Instant now() const;
   WallTime wall_time() const;
 
-  // Runs until stop() or until nothing is left to wait for. An EnsureFailed that no owner of a core caught is given to
-  // `on_failure` and the loop goes on.
+  // Runs until stop() or until nothing is left to wait for. An EnsureFailed that no owner of a core
+  // caught is given to `on_failure` and the loop goes on.
   void run(const std::function<void(const std::string& what)>& on_failure);
   void stop() { io_.stop(); }
-  // Calls `task` from the loop, after what is running now. For objects that must not die inside their own callback.
+  // Calls `task` from the loop, after what is running now. For objects that must not die inside
+  // their own callback.
   void defer(std::function<void()> task);
 
   boost::asio::io_context& io() { return io_; }

@@ -16,7 +16,9 @@ namespace http = boost::beast::http;
 constexpr std::size_t kMaxHeader = 16 * 1024;
 constexpr std::size_t kMaxBody = 64 * 1024;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -61,8 +63,8 @@ HttpResponse HttpResponse::text(unsigned status, std::string body) {
 
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head_only) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status,
+                                std::string_view(reason.data(), reason.size()));
   for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
   if (response.status != 101) out += fmt::format("Content-Length: {}\r\n", response.body.size());
   if (!keep_alive && response.status != 101) out += "Connection: close\r\n";
@@ -84,7 +86,8 @@ HttpRequestReader::HttpRequestReader() : parser_(std::make_unique<Parser>()) {}
 HttpRequestReader::~HttpRequestReader() = default;
 
 HttpRequestReader::Result HttpRequestReader::read(Bytes& bytes) {
-  // Beast wants to see an incomplete header again, so what it did not use is kept in front of the next bytes.
+  // Beast wants to see an incomplete header again, so what it did not use is kept in front of the
+  // next bytes.
   const std::size_t kept = pending_.size();
   pending_ += as_text(bytes);
   boost::system::error_code error;
@@ -95,7 +98,8 @@ HttpRequestReader::Result HttpRequestReader::read(Bytes& bytes) {
     bytes = {};
     return pending_.size() > kMaxHeader ? Result::kTooLarge : Result::kMore;
   }
-  if (error == http::error::header_limit || error == http::error::body_limit || error == http::error::buffer_overflow)
+  if (error == http::error::header_limit || error == http::error::body_limit ||
+      error == http::error::buffer_overflow)
     return Result::kTooLarge;
   if (error) return Result::kBad;
   pending_.clear();

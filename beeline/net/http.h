@@ -1,4 +1,5 @@
-// HTTP/1.1 messages: a request as it was parsed, a response as it will be written. Parsing is Boost.Beast's, kept in http.cc.
+// HTTP/1.1 messages: a request as it was parsed, a response as it will be written. Parsing is
+// Boost.Beast's, kept in http.cc.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,8 @@ struct HttpResponse {
 // `head_only`: the answer to HEAD, with the body's length but without the body.
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head_only);
 
-// Takes bytes in any pieces; gives one request at a time. Header at most 16 KiB, body at most 64 KiB.
+// Takes bytes in any pieces; gives one request at a time. Header at most 16 KiB, body at most 64
+// KiB.
 class HttpRequestReader {
  public:
   HttpRequestReader();

@@ -1,4 +1,5 @@
-// One connection of the HTTP server: requests one after the other, then perhaps a WebSocket for the rest of its life.
+// One connection of the HTTP server: requests one after the other, then perhaps a WebSocket for the
+// rest of its life.
 #pragma once
 
 #include <memory>
@@ -40,7 +41,8 @@ class HttpConnection {
   std::shared_ptr<TcpStream> stream_;
   Alarm alarm_;
   HttpRequestReader reader_;
-  std::unique_ptr<websocket::Codec> codec_;
+  std::unique_ptr<websocket::Decoder> decoder_;  // there once this is a WebSocket
+  websocket::Encoder encoder_{websocket::Role::kServer};
   int unanswered_pings_ = 0;
   bool closing_ = false;
   bool finished_ = false;

@@ -1,5 +1,5 @@
-// An HTTP server on one port that speaks TLS and clear text (told apart by the first byte) and hands connections over to
-// WebSocket. What the answers are is the caller's business.
+// An HTTP server on one port that speaks TLS and clear text (told apart by the first byte) and
+// hands connections over to WebSocket. What the answers are is the caller's business.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +28,15 @@ class HttpServer {
   struct Limits {
     std::size_t connections = 20'000;
     std::size_t connections_per_source = 512;  // an IPv4 address or an IPv6 /64
-    std::chrono::seconds request_time{10};     // from the first byte awaited to the last header read
+    std::chrono::seconds request_time{10};  // from the first byte awaited to the last header read
     std::chrono::seconds keep_alive_time{60};
     std::size_t websocket_unsent_bytes = 1024 * 1024;  // a reader slower than this is let go
     std::chrono::seconds websocket_ping_every{15};     // two unanswered in a row end the connection
   };
 
   struct Callbacks {
-    // A response, or none to refuse nothing and upgrade: only for requests where is_websocket is true.
+    // A response, or none to refuse nothing and upgrade: only for requests where is_websocket is
+    // true.
     std::function<std::optional<HttpResponse>(const HttpRequest&, bool is_websocket)> request;
     std::function<void(WebSocketId, const HttpRequest&)> websocket_opened;
     std::function<void(WebSocketId, std::string_view text)> websocket_text;

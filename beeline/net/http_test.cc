@@ -13,10 +13,13 @@ TEST(HttpRequestReader, finds_the_same_requests_wherever_the_bytes_are_cut) {
   for (std::size_t cut = 0; cut <= kTwoRequests.size(); ++cut) {
     HttpRequestReader reader;
     std::vector<HttpRequest> requests;
-    for (Bytes piece : {as_bytes(kTwoRequests.substr(0, cut)), as_bytes(kTwoRequests.substr(cut))}) {
+    for (Bytes piece :
+         {as_bytes(kTwoRequests.substr(0, cut)), as_bytes(kTwoRequests.substr(cut))}) {
       while (!piece.empty()) {
         const auto result = reader.read(piece);
-        ASSERT_TRUE(result == HttpRequestReader::Result::kMore || result == HttpRequestReader::Result::kRequest) << cut;
+        ASSERT_TRUE(result == HttpRequestReader::Result::kMore ||
+                    result == HttpRequestReader::Result::kRequest)
+            << cut;
         if (result == HttpRequestReader::Result::kRequest) requests.push_back(reader.take());
       }
     }
@@ -39,15 +42,18 @@ TEST(HttpRequestReader, nonsense_and_excess_are_told_apart) {
     return reader.read(bytes);
   };
   EXPECT_EQ(read("\x16\x03\x01 nonsense\r\n\r\n"), HttpRequestReader::Result::kBad);
-  EXPECT_EQ(read("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')), HttpRequestReader::Result::kTooLarge);
-  EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n"), HttpRequestReader::Result::kTooLarge);
+  EXPECT_EQ(read("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')),
+            HttpRequestReader::Result::kTooLarge);
+  EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n"),
+            HttpRequestReader::Result::kTooLarge);
 }
 
 TEST(Serialize, writes_length_and_leaves_the_body_out_for_head) {
   const HttpResponse response = HttpResponse::text(404, "gone\n");
   const std::string full = serialize(response, true, false);
   EXPECT_EQ(full,
-            "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n\r\ngone\n");
+            "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
+            "5\r\n\r\ngone\n");
   EXPECT_EQ(serialize(response, true, true), full.substr(0, full.size() - 5));
   EXPECT_NE(serialize(response, false, false).find("Connection: close"), std::string::npos);
 }

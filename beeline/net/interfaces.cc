@@ -20,7 +20,8 @@ unsigned prefix_bits_of(const sockaddr* mask) {
   const auto address = mask == nullptr ? std::nullopt : from_sockaddr(*mask);
   unsigned bits = 0;
   if (address)
-    for (const std::uint8_t byte : address->ip.bytes()) bits += static_cast<unsigned>(std::popcount(byte));
+    for (const std::uint8_t byte : address->ip.bytes())
+      bits += static_cast<unsigned>(std::popcount(byte));
   return bits;
 }
 
@@ -43,16 +44,18 @@ std::vector<InterfaceAddress> interface_addresses() {
 }
 
 std::optional<IpAddress> primary_address(IpFamily family) {
-  // Connecting a UDP socket only asks for a route; TEST-NET-3 and the documentation prefix are never local.
-  const auto outside =
-      TransportAddress{*IpAddress::parse(family == IpFamily::kV4 ? "203.0.113.1" : "2001:db8::1"), Port{9}};
+  // Connecting a UDP socket only asks for a route; TEST-NET-3 and the documentation prefix are
+  // never local.
+  const auto outside = TransportAddress{
+      *IpAddress::parse(family == IpFamily::kV4 ? "203.0.113.1" : "2001:db8::1"), Port{9}};
   const FileDescriptor socket(
       ::socket(family == IpFamily::kV4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const SocketAddress to(outside);
   if (socket.get() < 0 || ::connect(socket.get(), to.get(), to.size()) != 0) return std::nullopt;
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
-  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
+  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0)
+    return std::nullopt;
   const auto address = from_sockaddr(*reinterpret_cast<const sockaddr*>(&storage));
   if (!address || address->ip.is_unspecified() || address->ip.is_loopback()) return std::nullopt;
   return address->ip;

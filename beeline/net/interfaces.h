@@ -18,8 +18,8 @@ struct InterfaceAddress {
 // Addresses of interfaces that are up, link-local ones left out; loopback last.
 std::vector<InterfaceAddress> interface_addresses();
 
-// The address from which packets to the outside leave, by asking the kernel's routing table (nothing is sent); none where
-// there is no route.
+// The address from which packets to the outside leave, by asking the kernel's routing table
+// (nothing is sent); none where there is no route.
 std::optional<IpAddress> primary_address(IpFamily family);
 
 }  // namespace beeline::net

@@ -1,4 +1,5 @@
-// Between our transport addresses and the kernel's sockaddr, and a file descriptor that closes itself.
+// Between our transport addresses and the kernel's sockaddr, and a file descriptor that closes
+// itself.
 #pragma once
 
 #include <netinet/in.h>
@@ -71,7 +72,8 @@ inline std::optional<TransportAddress> from_sockaddr(const sockaddr& address) {
   }
   if (address.sa_family == AF_INET6) {
     const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-    return TransportAddress{*IpAddress::from_bytes({v6.sin6_addr.s6_addr, 16}), Port{ntohs(v6.sin6_port)}};
+    return TransportAddress{*IpAddress::from_bytes({v6.sin6_addr.s6_addr, 16}),
+                            Port{ntohs(v6.sin6_port)}};
   }
   return std::nullopt;
 }

@@ -21,7 +21,8 @@ TransportAddress from_endpoint(const tcp::endpoint& endpoint) {
 }
 
 tcp::endpoint to_endpoint(const TransportAddress& address) {
-  if (address.ip.is_v4()) return {boost::asio::ip::address_v4(address.ip.v4_value()), address.port.value};
+  if (address.ip.is_v4())
+    return {boost::asio::ip::address_v4(address.ip.v4_value()), address.port.value};
   boost::asio::ip::address_v6::bytes_type bytes;
   std::copy_n(address.ip.bytes().begin(), 16, bytes.begin());
   return {boost::asio::ip::address_v6(bytes), address.port.value};
@@ -30,7 +31,10 @@ tcp::endpoint to_endpoint(const TransportAddress& address) {
 }  // namespace
 
 TcpStream::TcpStream(EventLoop& loop, tcp::socket socket, std::shared_ptr<TlsServer> tls)
-    : loop_(loop), socket_(std::move(socket)), tls_(std::move(tls)), linger_(loop, [this] { shut(); }) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      tls_(std::move(tls)),
+      linger_(loop, [this] { shut(); }) {
   boost::system::error_code error;
   socket_.non_blocking(true, error);
   socket_.set_option(tcp::no_delay(true), error);
@@ -65,9 +69,10 @@ void TcpStream::send(std::string_view bytes) {
 }
 
 void TcpStream::wait_readable() {
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (self->open_ && !self->detached_) error ? self->end() : self->read();
-  });
+  socket_.async_wait(tcp::socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (self->open_ && !self->detached_) error ? self->end() : self->read();
+                     });
 }
 
 void TcpStream::read() {
@@ -103,15 +108,17 @@ void TcpStream::write_some() {
     return;
   }
   sending_.swap(outgoing_);
-  boost::asio::async_write(socket_, boost::asio::buffer(sending_),
-                           [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-                             self->sending_.clear();
-                             if (error) return self->end();
-                             self->write_some();
-                           });
+  boost::asio::async_write(
+      socket_, boost::asio::buffer(sending_),
+      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+        self->sending_.clear();
+        if (error) return self->end();
+        self->write_some();
+      });
 }
 
-// The other side is gone or broken: tell the owner once, from the loop, so that it may destroy itself.
+// The other side is gone or broken: tell the owner once, from the loop, so that it may destroy
+// itself.
 void TcpStream::end() {
   if (!open_) return;
   shut();
@@ -128,9 +135,8 @@ void TcpStream::shut() {
   socket_.close(error);
 }
 
-std::expected<std::unique_ptr<TcpListener>, std::error_code> TcpListener::listen(EventLoop& loop,
-                                                                                 const TransportAddress& local,
-                                                                                 Accepted accepted) {
+std::expected<std::unique_ptr<TcpListener>, std::error_code> TcpListener::listen(
+    EventLoop& loop, const TransportAddress& local, Accepted accepted) {
   boost::system::error_code error;
   tcp::acceptor acceptor(loop.io());
   const tcp::endpoint endpoint = to_endpoint(local);
@@ -147,7 +153,8 @@ std::expected<std::unique_ptr<TcpListener>, std::error_code> TcpListener::listen
   return listener;
 }
 
-TcpListener::TcpListener(EventLoop& loop, tcp::acceptor acceptor, const TransportAddress& local, Accepted accepted)
+TcpListener::TcpListener(EventLoop& loop, tcp::acceptor acceptor, const TransportAddress& local,
+                         Accepted accepted)
     : loop_(loop),
       acceptor_(std::move(acceptor)),
       retry_(loop, [this] { accept(); }),

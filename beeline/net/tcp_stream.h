@@ -1,4 +1,5 @@
-// A TCP connection on the loop, in the clear or inside TLS, told apart by its first byte; and the listener that accepts them.
+// A TCP connection on the loop, in the clear or inside TLS, told apart by its first byte; and the
+// listener that accepts them.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -15,12 +16,13 @@
 
 namespace beeline::net {
 
-// Shared because the loop's pending operations hold it; whoever uses it calls detach() before it goes away itself.
+// Shared because the loop's pending operations hold it; whoever uses it calls detach() before it
+// goes away itself.
 class TcpStream : public std::enable_shared_from_this<TcpStream> {
  public:
   struct Callbacks {
     std::function<void(Bytes)> received;  // plain text; the view dies with the call
-    std::function<void()> closed;         // once, by the other side or an error; nothing comes after
+    std::function<void()> closed;  // once, by the other side or an error; nothing comes after
   };
 
   // `tls`: null where only clear text is spoken.
@@ -65,14 +67,13 @@ class TcpListener {
  public:
   using Accepted = std::function<void(boost::asio::ip::tcp::socket)>;
   // Binds and listens at once; IPv6 listeners take no IPv4.
-  static std::expected<std::unique_ptr<TcpListener>, std::error_code> listen(EventLoop& loop,
-                                                                             const TransportAddress& local,
-                                                                             Accepted accepted);
+  static std::expected<std::unique_ptr<TcpListener>, std::error_code> listen(
+      EventLoop& loop, const TransportAddress& local, Accepted accepted);
   const TransportAddress& local() const { return local_; }
 
  private:
-  TcpListener(EventLoop& loop, boost::asio::ip::tcp::acceptor acceptor, const TransportAddress& local,
-              Accepted accepted);
+  TcpListener(EventLoop& loop, boost::asio::ip::tcp::acceptor acceptor,
+              const TransportAddress& local, Accepted accepted);
   void accept();
 
   EventLoop& loop_;

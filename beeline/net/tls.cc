@@ -33,19 +33,22 @@ std::string why() {
   return text.data();
 }
 
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-                    unsigned in_size, void*) {
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
+                    const unsigned char* in, unsigned in_size, void*) {
   static constexpr std::string_view kHttp1("\x08http/1.1", 9);
   unsigned char* chosen = nullptr;
-  const int result = SSL_select_next_proto(&chosen, out_size, reinterpret_cast<const unsigned char*>(kHttp1.data()),
+  const int result = SSL_select_next_proto(&chosen, out_size,
+                                           reinterpret_cast<const unsigned char*>(kHttp1.data()),
                                            static_cast<unsigned>(kHttp1.size()), in, in_size);
   *out = chosen;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 bool use_chain(SSL_CTX* context, const std::string& pem) {
-  const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const std::unique_ptr<X509, FreeX509> leaf(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  const std::unique_ptr<BIO, FreeBio> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<X509, FreeX509> leaf(
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
   if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) return false;
   while (X509* link = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
     if (SSL_CTX_add0_chain_cert(context, link) != 1) return false;
@@ -62,20 +65,23 @@ struct TlsServer::State {
 TlsServer::TlsServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TlsServer::~TlsServer() = default;
 
-std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::make(const crypto::KeyPair& identity) {
+std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::make(
+    const crypto::KeyPair& identity) {
   auto state = std::make_unique<State>();
   SSL_CTX* context = state->context.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   if (!use_chain(context, identity.certificate_pem))
     return std::unexpected("the certificate cannot be read: " + why());
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(identity.private_key_pem.data(), static_cast<int>(identity.private_key_pem.size())));
-  const std::unique_ptr<EVP_PKEY, FreeKey> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(
+      identity.private_key_pem.data(), static_cast<int>(identity.private_key_pem.size())));
+  const std::unique_ptr<EVP_PKEY, FreeKey> key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
   if (!key) return std::unexpected("the private key cannot be read: " + why());
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1)
     return std::unexpected("the private key does not belong to the certificate: " + why());
@@ -84,7 +90,7 @@ std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::make(const cry
 
 struct TlsSession::Connection {
   std::unique_ptr<SSL, FreeSession> ssl;
-  BIO* in = nullptr;   // both owned by ssl
+  BIO* in = nullptr;  // both owned by ssl
   BIO* out = nullptr;
 };
 
@@ -110,9 +116,11 @@ void TlsSession::take_output(std::string& wire) {
 TlsSession::State TlsSession::receive(Bytes from_wire, std::string& plain, std::string& wire) {
   ERR_clear_error();
   BIO_write(connection_->in, from_wire.data(), static_cast<int>(from_wire.size()));
-  std::array<char, 16384> record;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by SSL_read
+  std::array<char, 16384>
+      record;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by SSL_read
   for (;;) {
-    const int count = SSL_read(connection_->ssl.get(), record.data(), static_cast<int>(record.size()));
+    const int count =
+        SSL_read(connection_->ssl.get(), record.data(), static_cast<int>(record.size()));
     if (count > 0) {
       plain.append(record.data(), static_cast<std::size_t>(count));
       continue;
@@ -133,7 +141,8 @@ TlsSession::State TlsSession::receive(Bytes from_wire, std::string& plain, std::
 bool TlsSession::send(Bytes plain, std::string& wire) {
   ERR_clear_error();
   while (!plain.empty()) {
-    const int count = SSL_write(connection_->ssl.get(), plain.data(), static_cast<int>(plain.size()));
+    const int count =
+        SSL_write(connection_->ssl.get(), plain.data(), static_cast<int>(plain.size()));
     if (count <= 0) return false;
     plain = plain.subspan(static_cast<std::size_t>(count));
     take_output(wire);

@@ -1,4 +1,5 @@
-// TLS for the server side as a transform between bytes: OpenSSL over memory, no sockets. The only OpenSSL outside crypto/.
+// TLS for the server side as a transform between bytes: OpenSSL over memory, no sockets. The only
+// OpenSSL outside crypto/.
 #pragma once
 
 #include <expected>
@@ -14,7 +15,8 @@ namespace beeline::net {
 class TlsServer {
  public:
   // `certificate_pem` may be a chain, leaf first. The error is a sentence for people.
-  static std::expected<std::shared_ptr<TlsServer>, std::string> make(const crypto::KeyPair& identity);
+  static std::expected<std::shared_ptr<TlsServer>, std::string> make(
+      const crypto::KeyPair& identity);
   ~TlsServer();
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;

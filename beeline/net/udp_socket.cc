@@ -60,7 +60,8 @@ IpAddress destination_of(msghdr& header, const IpAddress& bound) {
   return bound;
 }
 
-// Asks the kernel to send from `from`; writes the control message into `control` and returns its size.
+// Asks the kernel to send from `from`; writes the control message into `control` and returns its
+// size.
 std::size_t put_source(msghdr& header, ControlBuffer& control, const IpAddress& from) {
   header.msg_control = control.bytes.data();
   header.msg_controllen = control.bytes.size();
@@ -85,12 +86,13 @@ std::size_t put_source(msghdr& header, ControlBuffer& control, const IpAddress& 
 
 }  // namespace
 
-std::expected<std::unique_ptr<UdpSocket>, std::error_code> UdpSocket::bind(EventLoop& loop,
-                                                                           const TransportAddress& local,
-                                                                           Callbacks callbacks) {
+std::expected<std::unique_ptr<UdpSocket>, std::error_code> UdpSocket::bind(
+    EventLoop& loop, const TransportAddress& local, Callbacks callbacks) {
   const int domain = local.ip.is_v4() ? AF_INET : AF_INET6;
   FileDescriptor fd(::socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const auto failed = [] { return std::unexpected(std::error_code(errno, std::generic_category())); };
+  const auto failed = [] {
+    return std::unexpected(std::error_code(errno, std::generic_category()));
+  };
   if (fd.get() < 0) return failed();
   configure(fd.get(), local.ip.family());
   const SocketAddress address(local);
@@ -110,7 +112,9 @@ UdpSocket::UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Cal
   outgoing_.reserve(kBatch);
 }
 
-UdpSocket::~UdpSocket() { *alive_ = false; }
+UdpSocket::~UdpSocket() {
+  *alive_ = false;
+}
 
 void UdpSocket::wait() {
   descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
@@ -135,9 +139,11 @@ bool UdpSocket::read_batch() {
     packets[i].resize(Packet::kMaxPayload);
     const MutableBytes room = packets[i].mutable_bytes();
     parts[i] = {room.data(), room.size()};
-    headers[i].msg_hdr = {&remotes[i], sizeof remotes[i], &parts[i], 1, controls[i].bytes.data(), kControlSize, 0};
+    headers[i].msg_hdr = {
+        &remotes[i], sizeof remotes[i], &parts[i], 1, controls[i].bytes.data(), kControlSize, 0};
   }
-  const int count = ::recvmmsg(descriptor_.native_handle(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  const int count =
+      ::recvmmsg(descriptor_.native_handle(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
   const auto alive = alive_;
   for (int i = 0; i < count; ++i) {
     const auto index = static_cast<std::size_t>(i);
@@ -172,18 +178,21 @@ void UdpSocket::read_errors() {
       sock_extended_err error;
       std::memcpy(&error, CMSG_DATA(c), sizeof error);
       if (error.ee_origin != SO_EE_ORIGIN_ICMP && error.ee_origin != SO_EE_ORIGIN_ICMP6) continue;
-      callbacks_.icmp({*whom, error.ee_type, error.ee_code, error.ee_errno == EMSGSIZE ? error.ee_info : 0});
+      callbacks_.icmp(
+          {*whom, error.ee_type, error.ee_code, error.ee_errno == EMSGSIZE ? error.ee_info : 0});
     }
   }
 }
 
-void UdpSocket::send(const TransportAddress& to, const IpAddress& from, Packet packet, bool dont_fragment) {
+void UdpSocket::send(const TransportAddress& to, const IpAddress& from, Packet packet,
+                     bool dont_fragment) {
   outgoing_.push_back({to, from, std::move(packet), dont_fragment});
   if (outgoing_.size() >= kBatch) flush();
 }
 
 void UdpSocket::flush() {
-  // The kernel's "don't fragment" is a property of the socket, so runs that differ in it are sent apart.
+  // The kernel's "don't fragment" is a property of the socket, so runs that differ in it are sent
+  // apart.
   for (std::size_t first = 0; first < outgoing_.size();) {
     std::size_t end = first + 1;
     while (end < outgoing_.size() && end - first < kBatch &&
@@ -202,7 +211,8 @@ void UdpSocket::send_batch(std::size_t first, std::size_t count) {
     if (local_.ip.is_v4())
       set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, fragment ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO);
     else
-      set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, fragment ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_DO);
+      set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
+                 fragment ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_DO);
   }
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> parts{};
@@ -227,8 +237,8 @@ void UdpSocket::send_batch(std::size_t first, std::size_t count) {
       retried = false;
       continue;
     }
-    // The first error may be an earlier packet's ICMP answer, reported here; the second is this packet's own, and one
-    // destination that cannot be reached must not hold up the others.
+    // The first error may be an earlier packet's ICMP answer, reported here; the second is this
+    // packet's own, and one destination that cannot be reached must not hold up the others.
     if (retried || errno == EAGAIN) {
       ++send_failures_;
       ++sent;

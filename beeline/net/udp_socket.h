@@ -1,5 +1,5 @@
-// A UDP socket on the loop: reads in batches, writes in batches, knows on which local address a datagram arrived and can
-// answer from it, and hears of ICMP errors.
+// A UDP socket on the loop: reads in batches, writes in batches, knows on which local address a
+// datagram arrived and can answer from it, and hears of ICMP errors.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -38,20 +38,21 @@ class UdpSocket {
     std::function<void(const IcmpError&)> icmp;
   };
 
-  // Binds at once. Port 0 lets the kernel choose. An unspecified address receives on every address of its family (IPv6
-  // sockets never take IPv4).
-  static std::expected<std::unique_ptr<UdpSocket>, std::error_code> bind(EventLoop& loop,
-                                                                         const TransportAddress& local,
-                                                                         Callbacks callbacks);
+  // Binds at once. Port 0 lets the kernel choose. An unspecified address receives on every address
+  // of its family (IPv6 sockets never take IPv4).
+  static std::expected<std::unique_ptr<UdpSocket>, std::error_code> bind(
+      EventLoop& loop, const TransportAddress& local, Callbacks callbacks);
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
   ~UdpSocket();
 
   const TransportAddress& local() const { return local_; }
 
-  // Queues a datagram; flush() sends what is queued. `from` is the source to use on an unspecified-bound socket. What the
-  // kernel cannot take at once is dropped and counted: this is UDP.
-  void send(const TransportAddress& to, const IpAddress& from, Packet packet, bool dont_fragment = false);
+  // Queues a datagram; flush() sends what is queued. `from` is the source to use on an
+  // unspecified-bound socket. What the kernel cannot take at once is dropped and counted: this is
+  // UDP.
+  void send(const TransportAddress& to, const IpAddress& from, Packet packet,
+            bool dont_fragment = false);
   void flush();
 
   std::uint64_t send_failures() const { return send_failures_; }

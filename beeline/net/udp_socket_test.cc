@@ -69,7 +69,8 @@ TEST_F(UdpSocketTest, a_wildcard_socket_answers_from_the_address_that_was_asked)
                                                  },
                                                  {},
                                                  {}});
-  const auto wildcard = bind({IpAddress::any(IpFamily::kV4), Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  const auto wildcard =
+      bind({IpAddress::any(IpFamily::kV4), Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
   const IpAddress from = *IpAddress::parse("127.0.0.77");
   wildcard->send(asker->local(), from, loop_.packets().make(as_bytes("answer")));
   wildcard->flush();
@@ -78,15 +79,18 @@ TEST_F(UdpSocketTest, a_wildcard_socket_answers_from_the_address_that_was_asked)
 }
 
 TEST_F(UdpSocketTest, a_closed_port_is_heard_of_and_does_not_hold_up_the_next_datagram) {
-  const auto receiver = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
-                                                      if (as_text(datagram.packet.bytes()) == "second") loop_.stop();
-                                                    },
-                                                    {},
-                                                    {}});
+  const auto receiver =
+      bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
+                                    if (as_text(datagram.packet.bytes()) == "second") loop_.stop();
+                                  },
+                                  {},
+                                  {}});
   const TransportAddress nobody{kLoopback, Port{9}};
   TransportAddress unreachable;
   const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
-  std::unique_ptr<UdpSocket> unlucky = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, [&](const IcmpError& error) {
+  std::unique_ptr<UdpSocket> unlucky = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {},
+                                                                   {},
+                                                                   [&](const IcmpError& error) {
                                                                      unreachable = error.remote;
                                                                      EXPECT_EQ(error.type, 3);
                                                                      EXPECT_EQ(error.code, 3);

@@ -18,8 +18,8 @@ bool listens_on(const Addresses& plan, const IpAddress& ip) {
   });
 }
 
-// The address of `family` that relays are bound to: the primary one if we listen there, else any we listen on; loopback
-// only where there is nothing else.
+// The address of `family` that relays are bound to: the primary one if we listen there, else any we
+// listen on; loopback only where there is nothing else.
 std::optional<IpAddress> relay_bound(const Addresses& plan, IpFamily family,
                                      const std::vector<net::InterfaceAddress>& interfaces,
                                      const std::vector<IpAddress>& primary) {
@@ -30,8 +30,8 @@ std::optional<IpAddress> relay_bound(const Addresses& plan, IpFamily family,
   return std::nullopt;
 }
 
-// Addresses that only a LAN, a lab or a documentation network uses: where the server itself has one of them, its neighbours
-// are who it is for.
+// Addresses that only a LAN, a lab or a documentation network uses: where the server itself has one
+// of them, its neighbours are who it is for.
 bool is_local_kind(const IpAddress& ip) {
   if (ip.is_private()) return true;
   constexpr std::pair<const char*, unsigned> kDocumentation[] = {
@@ -41,7 +41,8 @@ bool is_local_kind(const IpAddress& ip) {
   });
 }
 
-void plan_relays(Addresses& plan, const Config& config, const std::vector<net::InterfaceAddress>& interfaces,
+void plan_relays(Addresses& plan, const Config& config,
+                 const std::vector<net::InterfaceAddress>& interfaces,
                  const std::vector<IpAddress>& primary) {
   for (const IpFamily family : {IpFamily::kV4, IpFamily::kV6}) {
     const auto bound = relay_bound(plan, family, interfaces, primary);
@@ -49,8 +50,8 @@ void plan_relays(Addresses& plan, const Config& config, const std::vector<net::I
     RelayAddress relay{*bound, *bound};
     for (const IpAddress& ip : config.public_ips)
       if (ip.family() == family) relay.advertised = ip;
-    // A loopback relay helps only where everybody is on this machine; beside a real one of the other family it would
-    // only be tried in vain.
+    // A loopback relay helps only where everybody is on this machine; beside a real one of the
+    // other family it would only be tried in vain.
     if (relay.advertised.is_loopback() && !plan.relays.empty()) continue;
     plan.relays.push_back(relay);
     add_once(plan.own, relay.advertised);
@@ -77,11 +78,12 @@ Addresses plan_addresses(const Config& config, const std::vector<net::InterfaceA
   for (const IpAddress& ip : primary)
     if (listens_on(plan, ip)) add_once(plan.reachable, ip);
   for (const auto& address : interfaces)
-    if (!address.ip.is_loopback() && listens_on(plan, address.ip)) add_once(plan.reachable, address.ip);
+    if (!address.ip.is_loopback() && listens_on(plan, address.ip))
+      add_once(plan.reachable, address.ip);
   for (const Prefix& subnet : plan.local_subnets)
-    plan.warnings.push_back(
-        fmt::format("{} is a local address: people on the internet cannot reach it, and the relay serves {}",
-                    subnet.ip.to_string(), subnet.to_string()));
+    plan.warnings.push_back(fmt::format(
+        "{} is a local address: people on the internet cannot reach it, and the relay serves {}",
+        subnet.ip.to_string(), subnet.to_string()));
   return plan;
 }
 

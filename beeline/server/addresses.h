@@ -1,4 +1,5 @@
-// Which addresses the server listens on, tells others, and relays from: the configuration laid over what the machine has.
+// Which addresses the server listens on, tells others, and relays from: the configuration laid over
+// what the machine has.
 #pragma once
 
 #include <optional>
@@ -10,18 +11,21 @@
 
 namespace beeline::server {
 
-// One relayed address family: where relay sockets are bound and what clients are told. They differ behind a one-to-one NAT.
+// One relayed address family: where relay sockets are bound and what clients are told. They differ
+// behind a one-to-one NAT.
 struct RelayAddress {
   IpAddress bound;
   IpAddress advertised;
 };
 
 struct Addresses {
-  std::vector<IpAddress> listen;      // unspecified addresses stand for "all of this family"
-  std::vector<IpAddress> own;         // every address of the machine and every advertised one; never relayed to
-  std::vector<IpAddress> reachable;   // what others can type, best first; no loopback
-  std::vector<RelayAddress> relays;   // at most one per family
-  std::vector<Prefix> local_subnets;  // subnets of private advertised addresses: a LAN server relays inside its LAN
+  std::vector<IpAddress> listen;  // unspecified addresses stand for "all of this family"
+  std::vector<IpAddress>
+      own;  // every address of the machine and every advertised one; never relayed to
+  std::vector<IpAddress> reachable;  // what others can type, best first; no loopback
+  std::vector<RelayAddress> relays;  // at most one per family
+  std::vector<Prefix>
+      local_subnets;  // subnets of private advertised addresses: a LAN server relays inside its LAN
   std::vector<std::string> warnings;  // sentences for people
 };
 

@@ -10,10 +10,14 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-IpAddress ip(const char* text) { return *IpAddress::parse(text); }
+IpAddress ip(const char* text) {
+  return *IpAddress::parse(text);
+}
 
-const std::vector<net::InterfaceAddress> kHome = {
-    {"eth0", ip("192.168.1.5"), 24}, {"eth0", ip("2a00:1450::5"), 64}, {"lo", ip("127.0.0.1"), 8}, {"lo", ip("::1"), 128}};
+const std::vector<net::InterfaceAddress> kHome = {{"eth0", ip("192.168.1.5"), 24},
+                                                  {"eth0", ip("2a00:1450::5"), 64},
+                                                  {"lo", ip("127.0.0.1"), 8},
+                                                  {"lo", ip("::1"), 128}};
 
 TEST(PlanAddresses, a_machine_at_home_listens_everywhere_and_serves_its_own_network) {
   const Addresses plan = plan_addresses({}, kHome, {ip("192.168.1.5"), ip("2a00:1450::5")});
@@ -49,7 +53,8 @@ TEST(PlanAddresses, a_server_on_loopback_relays_on_loopback_and_nowhere_else) {
 }
 
 TEST(PlanAddresses, without_ipv6_nothing_of_ipv6_is_planned) {
-  const Addresses plan = plan_addresses({}, {{"eth0", ip("8.8.4.4"), 24}, {"lo", ip("127.0.0.1"), 8}}, {ip("8.8.4.4")});
+  const Addresses plan = plan_addresses(
+      {}, {{"eth0", ip("8.8.4.4"), 24}, {"lo", ip("127.0.0.1"), 8}}, {ip("8.8.4.4")});
   EXPECT_THAT(plan.listen, ElementsAre(ip("0.0.0.0")));
   ASSERT_EQ(plan.relays.size(), 1U);
 }

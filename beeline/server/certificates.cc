@@ -13,17 +13,22 @@ constexpr auto kRenewBefore = std::chrono::days(30);
 
 template <typename T>
 bool contains_all(const std::vector<T>& have, const std::vector<T>& wanted) {
-  return std::ranges::all_of(wanted, [&](const T& name) { return std::ranges::find(have, name) != have.end(); });
+  return std::ranges::all_of(
+      wanted, [&](const T& name) { return std::ranges::find(have, name) != have.end(); });
 }
 
 std::expected<ServerIdentity, std::string> from_files(const Config& config) {
   const auto certificate = read_file(config.certificate);
   if (!certificate)
-    return std::unexpected(fmt::format("the certificate {} cannot be read", config.certificate.string()));
+    return std::unexpected(
+        fmt::format("the certificate {} cannot be read", config.certificate.string()));
   const auto key = read_file(config.private_key);
-  if (!key) return std::unexpected(fmt::format("the private key {} cannot be read", config.private_key.string()));
+  if (!key)
+    return std::unexpected(
+        fmt::format("the private key {} cannot be read", config.private_key.string()));
   const auto summary = crypto::summarize(*certificate);
-  if (!summary) return std::unexpected(fmt::format("{} holds no PEM certificate", config.certificate.string()));
+  if (!summary)
+    return std::unexpected(fmt::format("{} holds no PEM certificate", config.certificate.string()));
   return ServerIdentity{{*certificate, *key}, *summary, {}};
 }
 
@@ -34,7 +39,8 @@ crypto::KeyPair load_authority(const DataDirectory& directory, WallTime now) {
     const auto summary = crypto::summarize(*certificate);
     if (summary && summary->expires > now + kLifetime) return {*certificate, *key};
   }
-  const crypto::KeyPair made = crypto::make_authority("Beeline local authority", now, kAuthorityLifetime);
+  const crypto::KeyPair made =
+      crypto::make_authority("Beeline local authority", now, kAuthorityLifetime);
   directory.write("authority.pem", made.certificate_pem);
   directory.write("authority-key.pem", made.private_key_pem);
   return made;
@@ -42,8 +48,10 @@ crypto::KeyPair load_authority(const DataDirectory& directory, WallTime now) {
 
 }  // namespace
 
-std::expected<ServerIdentity, std::string> load_identity(const Config& config, const DataDirectory& directory,
-                                                         const crypto::SubjectNames& names, WallTime now) {
+std::expected<ServerIdentity, std::string> load_identity(const Config& config,
+                                                         const DataDirectory& directory,
+                                                         const crypto::SubjectNames& names,
+                                                         WallTime now) {
   if (!config.certificate.empty()) return from_files(config);
   const crypto::KeyPair authority = load_authority(directory, now);
   if (const auto certificate = directory.read("server.pem"), key = directory.read("server-key.pem");
@@ -56,11 +64,17 @@ std::expected<ServerIdentity, std::string> load_identity(const Config& config, c
       return ServerIdentity{{*certificate, *key}, *summary, authority.certificate_pem};
   }
   auto made = crypto::make_server_certificate(authority, names, now, kLifetime);
-  if (!made) return std::unexpected("the server certificate could not be made from authority.pem; remove the authority files");
-  made->certificate_pem += authority.certificate_pem;  // the chain that is sent, and the mark that it is ours
-  if (!directory.write("server.pem", made->certificate_pem) || !directory.write("server-key.pem", made->private_key_pem))
-    return std::unexpected(fmt::format("the certificate cannot be written to {}", directory.path().string()));
-  return ServerIdentity{*made, *crypto::summarize(made->certificate_pem), authority.certificate_pem};
+  if (!made)
+    return std::unexpected(
+        "the server certificate could not be made from authority.pem; remove the authority files");
+  made->certificate_pem +=
+      authority.certificate_pem;  // the chain that is sent, and the mark that it is ours
+  if (!directory.write("server.pem", made->certificate_pem) ||
+      !directory.write("server-key.pem", made->private_key_pem))
+    return std::unexpected(
+        fmt::format("the certificate cannot be written to {}", directory.path().string()));
+  return ServerIdentity{*made, *crypto::summarize(made->certificate_pem),
+                        authority.certificate_pem};
 }
 
 }  // namespace beeline::server

@@ -1,5 +1,5 @@
-// Which certificate the server shows: the owner's files, or one made here by an authority of its own that people can
-// choose to trust.
+// Which certificate the server shows: the owner's files, or one made here by an authority of its
+// own that people can choose to trust.
 #pragma once
 
 #include <expected>
@@ -19,9 +19,12 @@ struct ServerIdentity {
   std::string authority_pem;
 };
 
-// The owner's files, or the generated pair in `directory`: made anew where it is missing, expires within 30 days, or lacks
-// one of `names`. The authority lives ten years and stays, so trusting it once is enough. The error is a sentence for people.
-std::expected<ServerIdentity, std::string> load_identity(const Config& config, const DataDirectory& directory,
-                                                         const crypto::SubjectNames& names, WallTime now);
+// The owner's files, or the generated pair in `directory`: made anew where it is missing, expires
+// within 30 days, or lacks one of `names`. The authority lives ten years and stays, so trusting it
+// once is enough. The error is a sentence for people.
+std::expected<ServerIdentity, std::string> load_identity(const Config& config,
+                                                         const DataDirectory& directory,
+                                                         const crypto::SubjectNames& names,
+                                                         WallTime now);
 
 }  // namespace beeline::server

@@ -19,7 +19,8 @@ class CertificatesTest : public testing::Test {
     return *identity;
   }
 
-  fs::path root_ = fs::path(testing::TempDir()) / ("beeline-certificates-" + std::to_string(::getpid()));
+  fs::path root_ =
+      fs::path(testing::TempDir()) / ("beeline-certificates-" + std::to_string(::getpid()));
   WallTime now_{std::chrono::seconds(1'790'000'000)};
   crypto::SubjectNames names_{{"localhost"}, {*IpAddress::parse("192.0.2.7")}};
 };
@@ -27,7 +28,8 @@ class CertificatesTest : public testing::Test {
 TEST_F(CertificatesTest, a_certificate_made_once_is_kept) {
   const ServerIdentity first = load(names_, now_);
   EXPECT_FALSE(first.authority_pem.empty());
-  EXPECT_EQ(load(names_, now_ + days(300)).summary.sha256_fingerprint, first.summary.sha256_fingerprint);
+  EXPECT_EQ(load(names_, now_ + days(300)).summary.sha256_fingerprint,
+            first.summary.sha256_fingerprint);
 }
 
 TEST_F(CertificatesTest, a_new_address_or_the_last_month_makes_a_new_one_under_the_same_authority) {

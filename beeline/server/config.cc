@@ -29,21 +29,25 @@ std::optional<Prefix> Prefix::parse(std::string_view text) {
   return Prefix{*ip, *bits};
 }
 
-std::string Prefix::to_string() const { return fmt::format("{}/{}", ip.to_string(), bits); }
+std::string Prefix::to_string() const {
+  return fmt::format("{}/{}", ip.to_string(), bits);
+}
 
 std::optional<PortRange> PortRange::parse(std::string_view text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
   const auto first = number<std::uint16_t>(text.substr(0, dash));
   const auto last = number<std::uint16_t>(text.substr(dash + 1));
-  // RFC 8656 §7.2 wants ports from 49152 up; lower ones are the owner's choice, but not the well-known ones.
+  // RFC 8656 §7.2 wants ports from 49152 up; lower ones are the owner's choice, but not the
+  // well-known ones.
   if (!first || !last || *first < 1024 || *last < *first) return std::nullopt;
   return PortRange{Port{*first}, Port{*last}};
 }
 
 std::filesystem::path default_data_dir() {
   if (const char* systemd = std::getenv("STATE_DIRECTORY")) return systemd;
-  if (const char* xdg = std::getenv("XDG_STATE_HOME")) return std::filesystem::path(xdg) / "beeline";
+  if (const char* xdg = std::getenv("XDG_STATE_HOME"))
+    return std::filesystem::path(xdg) / "beeline";
   const char* home = std::getenv("HOME");
   return std::filesystem::path(home != nullptr ? home : ".") / ".local/state/beeline";
 }

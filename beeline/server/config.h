@@ -1,4 +1,5 @@
-// Everything an owner can set, with its default; the names are those of the flags and of the configuration file.
+// Everything an owner can set, with its default; the names are those of the flags and of the
+// configuration file.
 #pragma once
 
 #include <filesystem>
@@ -27,12 +28,13 @@ struct PortRange {
 
 struct Config {
   std::vector<IpAddress> listen;  // empty: every address of the machine, both families
-  Port port{8443};                // web app, signaling: HTTPS, and plain HTTP for this machine itself
-  Port turn_port{3478};           // STUN and TURN over UDP
+  Port port{8443};       // web app, signaling: HTTPS, and plain HTTP for this machine itself
+  Port turn_port{3478};  // STUN and TURN over UDP
   bool turn = true;
   PortRange relay_ports;
-  std::vector<IpAddress> public_ips;  // what the outside sees, at most one per family; empty: the machine's own
-  std::string name;                   // a DNS name people use for this server
+  std::vector<IpAddress>
+      public_ips;    // what the outside sees, at most one per family; empty: the machine's own
+  std::string name;  // a DNS name people use for this server
   std::filesystem::path certificate;
   std::filesystem::path private_key;
   std::filesystem::path data_dir;
@@ -45,7 +47,8 @@ struct Config {
   int grace_seconds = 15;
 };
 
-// Where state is kept unless said otherwise: STATE_DIRECTORY (systemd), else XDG_STATE_HOME/beeline, else
+// Where state is kept unless said otherwise: STATE_DIRECTORY (systemd), else
+// XDG_STATE_HOME/beeline, else
 // ~/.local/state/beeline.
 std::filesystem::path default_data_dir();
 

@@ -9,7 +9,8 @@ TEST(Prefix, reads_addresses_and_prefixes_and_nothing_else) {
   EXPECT_EQ(Prefix::parse("192.168.1.0/24")->to_string(), "192.168.1.0/24");
   EXPECT_EQ(Prefix::parse("10.0.0.1")->bits, 32U);
   EXPECT_EQ(Prefix::parse("fd00::/8")->bits, 8U);
-  for (const char* bad : {"", "/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129", "x/8", "10.0.0.0/8 "})
+  for (const char* bad :
+       {"", "/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129", "x/8", "10.0.0.0/8 "})
     EXPECT_FALSE(Prefix::parse(bad)) << bad;
 }
 

@@ -22,14 +22,17 @@ std::expected<DataDirectory, std::string> DataDirectory::open(const fs::path& pa
   std::error_code error;
   fs::create_directories(path, error);
   if (error)
-    return std::unexpected(fmt::format("the data directory {} cannot be made: {}", path.string(), error.message()));
+    return std::unexpected(
+        fmt::format("the data directory {} cannot be made: {}", path.string(), error.message()));
   fs::permissions(path, fs::perms::owner_all, error);
   if (::access(path.c_str(), W_OK) != 0)
     return std::unexpected(fmt::format("the data directory {} cannot be written", path.string()));
   return DataDirectory(path);
 }
 
-std::optional<std::string> DataDirectory::read(std::string_view name) const { return read_file(path_ / name); }
+std::optional<std::string> DataDirectory::read(std::string_view name) const {
+  return read_file(path_ / name);
+}
 
 bool DataDirectory::write(std::string_view name, std::string_view content) const {
   const fs::path final_path = path_ / name;

@@ -1,5 +1,5 @@
-// The server's own small files: its secret, its certificate authority and certificate. Directory 0700, private files 0600,
-// replaced atomically.
+// The server's own small files: its secret, its certificate authority and certificate. Directory
+// 0700, private files 0600, replaced atomically.
 #pragma once
 
 #include <expected>
@@ -17,7 +17,8 @@ class DataDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   std::optional<std::string> read(std::string_view name) const;
-  // Writes aside, then renames: a crash or a full disk leaves the old content. False where it could not be written.
+  // Writes aside, then renames: a crash or a full disk leaves the old content. False where it could
+  // not be written.
   bool write(std::string_view name, std::string_view content) const;
 
  private:

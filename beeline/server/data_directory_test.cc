@@ -23,7 +23,7 @@ TEST_F(DataDirectoryTest, keeps_content_readable_by_its_owner_only) {
   EXPECT_TRUE(directory->write("secret", "one"));
   EXPECT_TRUE(directory->write("secret", "two"));
   EXPECT_EQ(directory->read("secret"), "two");
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat((directory->path() / "secret").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
   ASSERT_EQ(::stat(directory->path().c_str(), &status), 0);

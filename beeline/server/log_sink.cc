@@ -4,9 +4,9 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <boost/json/object.hpp>
 
 namespace beeline::server {
 namespace {
@@ -25,11 +25,13 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
-// Values come from the network: nothing in them may start a new line or an escape sequence in a log.
+// Values come from the network: nothing in them may start a new line or an escape sequence in a
+// log.
 std::string printable(std::string_view value) {
   std::string out;
   for (const char c : value)
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? fmt::format("\\x{:02x}", c) : std::string(1, c);
+    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? fmt::format("\\x{:02x}", c)
+                                                             : std::string(1, c);
   return out;
 }
 
@@ -46,16 +48,19 @@ class SpdlogSink final : public Log {
 
   void write(LogLevel level, std::string_view event, std::span<const LogField> fields) override {
     if (!enabled(level)) return;
-    logger_->log(to_spdlog(level), "{}", json_ ? as_json(level, event, fields) : as_line(event, fields));
+    logger_->log(to_spdlog(level), "{}",
+                 json_ ? as_json(level, event, fields) : as_line(event, fields));
   }
 
  private:
   static std::string as_line(std::string_view event, std::span<const LogField> fields) {
     std::string line(event);
-    for (const LogField& field : fields) line += fmt::format(" {}={}", field.key, printable(field.value));
+    for (const LogField& field : fields)
+      line += fmt::format(" {}={}", field.key, printable(field.value));
     return line;
   }
-  static std::string as_json(LogLevel level, std::string_view event, std::span<const LogField> fields) {
+  static std::string as_json(LogLevel level, std::string_view event,
+                             std::span<const LogField> fields) {
     const auto name = spdlog::level::to_string_view(to_spdlog(level));
     boost::json::object object;
     object["level"] = boost::json::string_view(name.data(), name.size());
@@ -63,7 +68,8 @@ class SpdlogSink final : public Log {
     object["time_ms"] = std::chrono::duration_cast<std::chrono::milliseconds>(
                             std::chrono::system_clock::now().time_since_epoch())
                             .count();
-    for (const LogField& field : fields) object[boost::json::string_view(field.key.data(), field.key.size())] = field.value;
+    for (const LogField& field : fields)
+      object[boost::json::string_view(field.key.data(), field.key.size())] = field.value;
     return boost::json::serialize(object);
   }
 

@@ -14,8 +14,8 @@ void MetricsText::gauge(std::string_view name, std::string_view help, std::uint6
   sample("gauge", name, help, value, labels);
 }
 
-void MetricsText::sample(std::string_view type, std::string_view name, std::string_view help, std::uint64_t value,
-                         const std::vector<Label>& labels) {
+void MetricsText::sample(std::string_view type, std::string_view name, std::string_view help,
+                         std::uint64_t value, const std::vector<Label>& labels) {
   if (name != last_name_) {
     text_ += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
     last_name_ = name;

@@ -7,8 +7,10 @@ namespace {
 
 TEST(MetricsText, samples_of_one_metric_share_one_header) {
   MetricsText metrics;
-  metrics.counter("beeline_turn_relayed_bytes_total", "Bytes relayed.", 7, {{"direction", "to_peer"}});
-  metrics.counter("beeline_turn_relayed_bytes_total", "Bytes relayed.", 8, {{"direction", "to_client"}});
+  metrics.counter("beeline_turn_relayed_bytes_total", "Bytes relayed.", 7,
+                  {{"direction", "to_peer"}});
+  metrics.counter("beeline_turn_relayed_bytes_total", "Bytes relayed.", 8,
+                  {{"direction", "to_client"}});
   metrics.gauge("beeline_members", "Members in rooms.", 2);
   EXPECT_EQ(metrics.text(),
             "# HELP beeline_turn_relayed_bytes_total Bytes relayed.\n"

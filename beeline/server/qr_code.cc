@@ -9,7 +9,8 @@ namespace {
 struct FreeCode {
   void operator()(QRcode* code) const { QRcode_free(code); }
 };
-constexpr int kQuietZone = 2;  // ISO/IEC 18004 asks for four; two scan well and leave room on an 80-column screen
+constexpr int kQuietZone =
+    2;  // ISO/IEC 18004 asks for four; two scan well and leave room on an 80-column screen
 }  // namespace
 
 std::string qr_code(std::string_view text, bool colour) {
@@ -26,8 +27,10 @@ std::string qr_code(std::string_view text, bool colour) {
     for (int x = -kQuietZone; x < code->width + kQuietZone; ++x) {
       const bool top = dark(x, y);
       const bool bottom = dark(x, y + 1);
-      // Without colour a terminal is taken to be light on dark, so the light modules are the ones drawn.
-      const int drawn = colour ? (top ? 1 : 0) + (bottom ? 2 : 0) : (top ? 0 : 1) + (bottom ? 0 : 2);
+      // Without colour a terminal is taken to be light on dark, so the light modules are the ones
+      // drawn.
+      const int drawn =
+          colour ? (top ? 1 : 0) + (bottom ? 2 : 0) : (top ? 0 : 1) + (bottom ? 0 : 2);
       static constexpr const char* kCells[] = {" ", "▀", "▄", "█"};
       out += kCells[drawn];
     }

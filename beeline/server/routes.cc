@@ -14,11 +14,16 @@ constexpr std::string_view kAuthorityPath = "/beeline-authority.crt";
 
 std::string_view content_type(std::string_view path) {
   constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {".html", "text/html; charset=utf-8"},   {".js", "text/javascript; charset=utf-8"},
-      {".css", "text/css; charset=utf-8"},     {".svg", "image/svg+xml"},
-      {".png", "image/png"},                   {".ico", "image/x-icon"},
-      {".json", "application/json"},           {".webmanifest", "application/manifest+json"},
-      {".woff2", "font/woff2"},                {".txt", "text/plain; charset=utf-8"},
+      {".html", "text/html; charset=utf-8"},
+      {".js", "text/javascript; charset=utf-8"},
+      {".css", "text/css; charset=utf-8"},
+      {".svg", "image/svg+xml"},
+      {".png", "image/png"},
+      {".ico", "image/x-icon"},
+      {".json", "application/json"},
+      {".webmanifest", "application/manifest+json"},
+      {".woff2", "font/woff2"},
+      {".txt", "text/plain; charset=utf-8"},
       {".wasm", "application/wasm"}};
   for (const auto& [ending, type] : kTypes)
     if (path.ends_with(ending)) return type;
@@ -32,13 +37,15 @@ void harden(HttpResponse& response) {
   };
   add("Content-Security-Policy",
       "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; "
-      "media-src 'self' blob: mediastream:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; "
+      "media-src 'self' blob: mediastream:; style-src 'self'; script-src 'self'; object-src "
+      "'none'; base-uri 'none'; "
       "form-action 'none'; frame-ancestors 'none'");
   add("X-Content-Type-Options", "nosniff");
   add("Referrer-Policy", "no-referrer");
   add("Cross-Origin-Opener-Policy", "same-origin");
   add("Cross-Origin-Resource-Policy", "same-origin");
-  add("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=()");
+  add("Permissions-Policy",
+      "camera=(self), microphone=(self), display-capture=(self), geolocation=()");
 }
 
 // "https://Host" of the request itself, as a browser writes an Origin.
@@ -65,8 +72,8 @@ std::optional<HttpResponse> Routes::answer(const HttpRequest& request, bool is_w
   return response;
 }
 
-// A page of another origin must not use a visitor's connection (security: cross-site WebSocket hijacking). Programs that
-// are not browsers send no Origin.
+// A page of another origin must not use a visitor's connection (security: cross-site WebSocket
+// hijacking). Programs that are not browsers send no Origin.
 bool Routes::origin_allowed(const HttpRequest& request) const {
   const std::string_view origin = request.header("origin");
   return origin.empty() || origin == own_origin(request) ||
@@ -74,7 +81,8 @@ bool Routes::origin_allowed(const HttpRequest& request) const {
 }
 
 std::optional<HttpResponse> Routes::refuse_websocket(const HttpRequest& request) const {
-  if (request.path() != kSignalPath) return HttpResponse::text(404, "There is no WebSocket here.\n");
+  if (request.path() != kSignalPath)
+    return HttpResponse::text(404, "There is no WebSocket here.\n");
   if (!origin_allowed(request))
     return HttpResponse::text(403, "This origin may not use the signaling; see --allow-origin.\n");
   return std::nullopt;
@@ -94,23 +102,29 @@ HttpResponse Routes::page(const HttpRequest& request) const {
     return response;
   }
   if (path == kAuthorityPath && !settings_.authority_pem.empty())
-    return {200, {{"Content-Type", "application/x-x509-ca-cert"}, {"Cache-Control", "no-cache"}}, settings_.authority_pem};
+    return {200,
+            {{"Content-Type", "application/x-x509-ca-cert"}, {"Cache-Control", "no-cache"}},
+            settings_.authority_pem};
   if (path == "/trust") path = settings_.authority_pem.empty() ? "/" : "/trust.html";
-  // Cameras need a secure context, so clear text is for this machine itself and for what leads to TLS.
+  // Cameras need a secure context, so clear text is for this machine itself and for what leads to
+  // TLS.
   const bool leads_to_tls = path.starts_with("/trust") || path.starts_with("/assets/trust");
   if (!request.encrypted && !is_local_name(request.host_name()) && !leads_to_tls)
-    return {307, {{"Location", fmt::format("https://{}{}", request.header("host"), request.target)}}, ""};
+    return {307,
+            {{"Location", fmt::format("https://{}{}", request.header("host"), request.target)}},
+            ""};
   const auto found = assets_.find(path == "/" ? "/index.html" : path);
   if (found == assets_.end()) return HttpResponse::text(404, "There is nothing here.\n");
   const WebAsset& asset = found->second;
   const std::string tag = fmt::format("\"{}\"", asset.digest);
   // Files below /assets/ carry their hash in their name and never change.
   const bool immutable = asset.path.starts_with("/assets/");
-  HttpResponse response{200,
-                        {{"Content-Type", std::string(content_type(asset.path))},
-                         {"ETag", tag},
-                         {"Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache"}},
-                        std::string(as_text(asset.content))};
+  HttpResponse response{
+      200,
+      {{"Content-Type", std::string(content_type(asset.path))},
+       {"ETag", tag},
+       {"Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache"}},
+      std::string(as_text(asset.content))};
   if (request.header("if-none-match") == tag) {
     response.status = 304;
     response.body.clear();

@@ -1,5 +1,5 @@
-// What the web server answers: the app's files, health, the page and file for trusting our own authority. Pure: a request in, a
-// response out.
+// What the web server answers: the app's files, health, the page and file for trusting our own
+// authority. Pure: a request in, a response out.
 #pragma once
 
 #include <optional>

@@ -12,7 +12,8 @@ using testing::HasSubstr;
 
 class RoutesTest : public testing::Test {
  protected:
-  static HttpRequest get(std::string target, bool encrypted = true, std::string host = "meet.example:8443") {
+  static HttpRequest get(std::string target, bool encrypted = true,
+                         std::string host = "meet.example:8443") {
     HttpRequest request;
     request.method = "GET";
     request.target = std::move(target);
@@ -44,7 +45,8 @@ TEST_F(RoutesTest, serves_the_app_with_a_policy_that_lets_nothing_else_in) {
 }
 
 TEST_F(RoutesTest, files_with_a_hash_in_their_name_are_kept_for_good_and_others_are_asked_about) {
-  EXPECT_THAT(header(answer(get("/assets/app-1234.js?x=1")), "Cache-Control"), HasSubstr("immutable"));
+  EXPECT_THAT(header(answer(get("/assets/app-1234.js?x=1")), "Cache-Control"),
+              HasSubstr("immutable"));
   HttpRequest again = get("/");
   again.headers.emplace_back("If-None-Match", "\"d1\"");
   EXPECT_EQ(answer(again).status, 304U);
@@ -82,8 +84,10 @@ TEST_F(RoutesTest, only_our_own_pages_and_programs_open_a_websocket) {
   EXPECT_EQ(status("https://meet.example:8443"), 101U);
   EXPECT_EQ(status("https://app.example"), 101U) << "allowed by configuration";
   for (const char* other :
-       {"null", "https://evil.example", "http://meet.example:8443", "https://meet.example", "https://meet.example:8444",
-        "https://sub.meet.example:8443", "https://meet.example:8443.evil.example", "https://xn--mt-1ia.example:8443", "https://app.example.evil"})
+       {"null", "https://evil.example", "http://meet.example:8443", "https://meet.example",
+        "https://meet.example:8444", "https://sub.meet.example:8443",
+        "https://meet.example:8443.evil.example", "https://xn--mt-1ia.example:8443",
+        "https://app.example.evil"})
     EXPECT_EQ(status(other), 403U) << other;
   EXPECT_EQ(status("https://meet.example:8443", false), 403U) << "the scheme is part of the origin";
   EXPECT_EQ(routes_.answer(get("/elsewhere"), true)->status, 404U);

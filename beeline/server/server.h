@@ -9,7 +9,8 @@
 
 namespace beeline::server {
 
-// Runs until SIGINT or SIGTERM. Returns a sentence for people where it could not start; none after an orderly end.
+// Runs until SIGINT or SIGTERM. Returns a sentence for people where it could not start; none after
+// an orderly end.
 std::optional<std::string> serve(const Config& config, std::string_view version);
 
 }  // namespace beeline::server

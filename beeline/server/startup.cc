@@ -20,7 +20,8 @@ class Lines {
  public:
   explicit Lines(bool colour) : colour_(colour) {}
 
-  void fact(std::string_view mark_colour, std::string_view mark, std::string_view name, std::string_view value) {
+  void fact(std::string_view mark_colour, std::string_view mark, std::string_view name,
+            std::string_view value) {
     text_ += fmt::format("  {} {:<13} {}\n", paint(mark_colour, mark), name, value);
   }
   void good(std::string_view name, std::string_view value) { fact(kGreen, "●", name, value); }
@@ -49,7 +50,8 @@ const std::string& best_url(const StartupFacts& facts) {
 
 // A phone that does not know our authority yet is led through the page that explains it.
 std::string invitation(const StartupFacts& facts) {
-  return fmt::format("{}/#{}", facts.trust_url.empty() ? best_url(facts) : facts.trust_url, facts.room);
+  return fmt::format("{}/#{}", facts.trust_url.empty() ? best_url(facts) : facts.trust_url,
+                     facts.room);
 }
 
 }  // namespace
@@ -73,14 +75,16 @@ std::string startup_text(const StartupFacts& facts, bool colour) {
   if (facts.trust_url.empty()) {
     lines.good("certificate", "yours, until " + date(facts.certificate_expires));
   } else {
-    lines.good("certificate", fmt::format("made here, until {}; browsers warn until they trust it:", date(facts.certificate_expires)));
+    lines.good("certificate", fmt::format("made here, until {}; browsers warn until they trust it:",
+                                          date(facts.certificate_expires)));
     lines.more(facts.trust_url);
   }
   if (!facts.metrics_url.empty()) lines.good("metrics", facts.metrics_url);
   for (const auto& warning : facts.warnings) lines.warning(warning);
   lines.plain("\n  A room is ready. Open it in two browsers, or scan it:\n");
   if (!facts.local_url.empty()) lines.plain(fmt::format("    {}/#{}", facts.local_url, facts.room));
-  if (!facts.network_urls.empty()) lines.plain(fmt::format("    {}/#{}", facts.network_urls.front(), facts.room));
+  if (!facts.network_urls.empty())
+    lines.plain(fmt::format("    {}/#{}", facts.network_urls.front(), facts.room));
   lines.plain("");
   if (!facts.network_urls.empty()) lines.raw(qr_code(invitation(facts), colour));
   lines.plain("\n  Ctrl-C stops the server.");
@@ -94,7 +98,8 @@ std::string startup_json(const StartupFacts& facts) {
   object["http"] = facts.local_url;
   object["https"] = boost::json::array(facts.network_urls.begin(), facts.network_urls.end());
   object["trust"] = facts.trust_url;
-  object["room_url"] = fmt::format("{}/#{}", facts.local_url.empty() ? best_url(facts) : facts.local_url, facts.room);
+  object["room_url"] = fmt::format(
+      "{}/#{}", facts.local_url.empty() ? best_url(facts) : facts.local_url, facts.room);
   object["certificate_expires"] = facts.certificate_expires.since_epoch.count();
   object["turn"] = boost::json::array(facts.turn.begin(), facts.turn.end());
   object["warnings"] = boost::json::array(facts.warnings.begin(), facts.warnings.end());

@@ -13,7 +13,7 @@ struct StartupFacts {
   std::string version;
   std::string local_url;                  // for this machine; empty where clear text is not served
   std::vector<std::string> network_urls;  // for others, best first
-  std::string trust_url;                  // explains the own authority; empty with a certificate of the owner's
+  std::string trust_url;  // explains the own authority; empty with a certificate of the owner's
   std::string room;
   WallTime certificate_expires;
   std::vector<std::string> turn;  // one line per listener or relay address

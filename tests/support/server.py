@@ -36,6 +36,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.exit_code = self.process.wait()
+        self.process.stdout.close()
         self.log.seek(0)
         self.log_text = self.log.read()
         self.log.close()

@@ -32,35 +32,47 @@ struct Flags {
 };
 
 void describe(CommandLine& line, Flags& flags) {
-  line.option("--port", flags.port, "PORT", "Web app and signaling: HTTPS, and plain HTTP for this machine itself (8443)");
-  line.option("--listen", flags.listen, "IP", "Listen on these addresses only (default: all, IPv4 and IPv6)");
+  line.option("--port", flags.port, "PORT",
+              "Web app and signaling: HTTPS, and plain HTTP for this machine itself (8443)");
+  line.option("--listen", flags.listen, "IP",
+              "Listen on these addresses only (default: all, IPv4 and IPv6)");
   line.option("--name", flags.name, "HOST", "The DNS name people use for this server");
-  line.option("--cert", flags.cert, "FILE", "TLS certificate chain, PEM (default: one made here, see the page /trust)");
+  line.option("--cert", flags.cert, "FILE",
+              "TLS certificate chain, PEM (default: one made here, see the page /trust)");
   line.option("--key", flags.key, "FILE", "TLS private key, PEM");
   line.option("--turn-port", flags.turn_port, "PORT", "STUN and TURN over UDP (3478)");
-  line.option("--relay-ports", flags.relay_ports, "A-B", "Ports of relayed addresses (49152-65535); open these in a firewall");
-  line.option("--public-ip", flags.public_ip, "IP", "The address the outside sees, where it is not one of this machine's");
-  line.option("--allow-peer", flags.allow_peer, "PREFIX", "Let the relay reach these special-purpose addresses, e.g. 10.1.0.0/16");
+  line.option("--relay-ports", flags.relay_ports, "A-B",
+              "Ports of relayed addresses (49152-65535); open these in a firewall");
+  line.option("--public-ip", flags.public_ip, "IP",
+              "The address the outside sees, where it is not one of this machine's");
+  line.option("--allow-peer", flags.allow_peer, "PREFIX",
+              "Let the relay reach these special-purpose addresses, e.g. 10.1.0.0/16");
   line.flag("--no-turn", flags.no_turn, "Do not run STUN and TURN");
-  line.option("--allow-origin", flags.allow_origin, "ORIGIN", "Let web pages of this origin use the signaling, e.g. https://app.example");
+  line.option("--allow-origin", flags.allow_origin, "ORIGIN",
+              "Let web pages of this origin use the signaling, e.g. https://app.example");
   line.option("--data-dir", flags.data_dir, "DIR", "Where the certificate and the secret are kept");
-  line.option("--metrics", flags.metrics, "IP:PORT", "Serve Prometheus metrics here, e.g. 127.0.0.1:9478 (off)");
-  line.option("--grace", flags.grace, "SECONDS", "How long a member whose connection broke may take to come back (15)");
+  line.option("--metrics", flags.metrics, "IP:PORT",
+              "Serve Prometheus metrics here, e.g. 127.0.0.1:9478 (off)");
+  line.option("--grace", flags.grace, "SECONDS",
+              "How long a member whose connection broke may take to come back (15)");
   line.option("--log-level", flags.log_level, "LEVEL", "debug, info, warning or error (info)");
   line.flag("--json", flags.json, "Start-up facts and logs as one JSON object per line");
   line.allow_config_file();
-  line.footer("Examples:\n"
-              "  beeline serve                                  try it: prints an address and a QR code\n"
-              "  beeline serve --name meet.example.org --cert fullchain.pem --key privkey.pem --port 443\n"
-              "  beeline serve --config beeline.toml            the same flags, in a file:  port = 443\n");
+  line.footer(
+      "Examples:\n"
+      "  beeline serve                                  try it: prints an address and a QR code\n"
+      "  beeline serve --name meet.example.org --cert fullchain.pem --key privkey.pem --port 443\n"
+      "  beeline serve --config beeline.toml            the same flags, in a file:  port = 443\n");
 }
 
 template <typename T, typename Parse>
-bool read_all(const std::vector<std::string>& texts, std::string_view flag, Parse parse, std::vector<T>& out) {
+bool read_all(const std::vector<std::string>& texts, std::string_view flag, Parse parse,
+              std::vector<T>& out) {
   for (const auto& text : texts) {
     const auto value = parse(text);
     if (!value) {
-      fmt::print(stderr, "beeline serve: \"{}\" is not usable for {}\ntry: beeline serve --help\n", text, flag);
+      fmt::print(stderr, "beeline serve: \"{}\" is not usable for {}\ntry: beeline serve --help\n",
+                 text, flag);
       return false;
     }
     out.push_back(*value);
@@ -70,9 +82,9 @@ bool read_all(const std::vector<std::string>& texts, std::string_view flag, Pars
 
 std::optional<LogLevel> log_level(std::string_view name) {
   constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
-                                                              {"info", LogLevel::kInfo},
-                                                              {"warning", LogLevel::kWarning},
-                                                              {"error", LogLevel::kError}};
+                                                               {"info", LogLevel::kInfo},
+                                                               {"warning", LogLevel::kWarning},
+                                                               {"error", LogLevel::kError}};
   for (const auto& [text, level] : kLevels)
     if (text == name) return level;
   return std::nullopt;
@@ -104,7 +116,8 @@ std::optional<server::Config> check(const Flags& flags) {
   config.name = flags.name;
   config.certificate = flags.cert;
   config.private_key = flags.key;
-  config.data_dir = flags.data_dir.empty() ? server::default_data_dir() : std::filesystem::path(flags.data_dir);
+  config.data_dir =
+      flags.data_dir.empty() ? server::default_data_dir() : std::filesystem::path(flags.data_dir);
   config.allow_origins = flags.allow_origin;
   if (!metrics.empty()) config.metrics = metrics.front();
   config.log_level = levels.front();
@@ -117,7 +130,8 @@ std::optional<server::Config> check(const Flags& flags) {
 
 int run_serve(const std::vector<std::string>& arguments) {
   Flags flags;
-  CommandLine line("serve", "Runs the Beeline server: web app, signaling, STUN and TURN in one process.");
+  CommandLine line("serve",
+                   "Runs the Beeline server: web app, signaling, STUN and TURN in one process.");
   describe(line, flags);
   switch (line.parse(arguments)) {
     case CommandLine::Result::kDone:

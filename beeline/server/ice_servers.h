@@ -1,0 +1,35 @@
+// The STUN and TURN servers a member is told, with TURN credentials that are its own and expire.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "beeline/base/address.h"
+#include "beeline/base/instant.h"
+#include "beeline/signaling/server.h"
+
+namespace beeline::server {
+
+class OwnIceServers final : public signaling::IceServers {
+ public:
+  struct Settings {
+    std::string secret;  // shared with the TURN server
+    Port turn_port;
+    // What clients are told who call this server by a name for "this machine"; empty: that name.
+    std::string address_for_local_clients;
+    bool available = true;  // false: no server of ours is running, and members are told none
+  };
+
+  explicit OwnIceServers(Settings settings) : settings_(std::move(settings)) {}
+
+  // Unix time, said by the host at the start and now and then.
+  void set_wall_time(WallTime at) { wall_time_ = at; }
+
+  signaling::IceOffer offer(std::string_view member, std::string_view host) override;
+
+ private:
+  Settings settings_;
+  WallTime wall_time_;
+};
+
+}  // namespace beeline::server

@@ -1,0 +1,344 @@
+#include "beeline/server/server.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "beeline/base/encoding.h"
+#include "beeline/base/ensure.h"
+#include "beeline/crypto/entropy.h"
+#include "beeline/net/http_server.h"
+#include "beeline/server/addresses.h"
+#include "beeline/server/certificates.h"
+#include "beeline/server/ice_servers.h"
+#include "beeline/server/log_sink.h"
+#include "beeline/server/metrics.h"
+#include "beeline/server/routes.h"
+#include "beeline/server/signaling_host.h"
+#include "beeline/server/startup.h"
+#include "beeline/server/turn_host.h"
+
+namespace beeline::server {
+namespace {
+
+constexpr std::size_t kRoomLength = 26;
+constexpr std::size_t kSecretLength = 43;
+constexpr auto kClockInterval = std::chrono::seconds(10);
+constexpr auto kFarewell = std::chrono::milliseconds(300);
+
+using Failure = std::optional<std::string>;
+
+// Every connection and every relayed address is a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string in_url(const std::string& host) {
+  const auto ip = IpAddress::parse(host);
+  return ip && ip->is_v6() ? fmt::format("[{}]", host) : host;
+}
+
+// The parts of a running server, in the order they depend on each other.
+class Running {
+ public:
+  Running(const Config& config, std::string_view version)
+      : config_(config),
+        version_(version),
+        log_(make_log_sink(config.log_level, config.json)),
+        random_(crypto::system_seed()),
+        clock_(loop_, [this] { tell_time(); }),
+        farewell_(loop_, [this] { loop_.stop(); }) {}
+
+  Failure start();
+  void run();
+
+ private:
+  Failure load_state();
+  Failure start_turn();
+  Failure start_web();
+  Failure start_metrics();
+  Failure listen_web(const IpAddress& ip);
+  void wait_for_signals();
+  void tell_time();
+  void announce() const;
+  std::string metrics_text() const;
+  turn::Settings turn_settings() const;
+  crypto::SubjectNames certificate_names() const;
+
+  Config config_;
+  std::string version_;
+  std::unique_ptr<Log> log_;
+  Random random_;
+  net::EventLoop loop_;
+  net::Alarm clock_;
+  net::Alarm farewell_;
+  Addresses addresses_;
+  std::optional<DataDirectory> data_;
+  std::string secret_;
+  std::optional<ServerIdentity> identity_;
+  std::unique_ptr<TurnHost> turn_;
+  std::unique_ptr<OwnIceServers> ice_;
+  std::unique_ptr<SignalingHost> signaling_;
+  std::unique_ptr<Routes> routes_;
+  std::unique_ptr<net::HttpServer> web_;
+  std::unique_ptr<net::HttpServer> metrics_;
+  std::vector<std::unique_ptr<net::TcpListener>> listeners_;
+  std::optional<boost::asio::signal_set> signals_;
+  std::uint64_t broken_cores_ = 0;
+};
+
+Failure Running::start() {
+  raise_descriptor_limit();
+  set_ensure_policy(EnsurePolicy::kThrow);
+  std::vector<IpAddress> primary;
+  for (const IpFamily family : {IpFamily::kV4, IpFamily::kV6})
+    if (const auto ip = net::primary_address(family)) primary.push_back(*ip);
+  addresses_ = plan_addresses(config_, net::interface_addresses(), primary);
+  if (auto failure = load_state()) return failure;
+  if (config_.turn)
+    if (auto failure = start_turn()) return failure;
+  if (auto failure = start_web()) return failure;
+  if (auto failure = start_metrics()) return failure;
+  tell_time();
+  wait_for_signals();
+  announce();
+  return std::nullopt;
+}
+
+Failure Running::load_state() {
+  auto data = DataDirectory::open(config_.data_dir);
+  if (!data) return data.error();
+  data_ = std::move(*data);
+  if (const auto secret = data_->read("turn-secret")) {
+    secret_ = *secret;
+    while (!secret_.empty() && secret_.back() == '\n') secret_.pop_back();
+  }
+  if (secret_.empty()) {
+    secret_ = random_.text(kSecretLength,
+                           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    if (!data_->write("turn-secret", secret_))
+      return fmt::format("{} cannot be written", data_->path().string());
+  }
+  auto identity = load_identity(config_, *data_, certificate_names(), loop_.wall_time());
+  if (!identity) return identity.error();
+  identity_ = std::move(*identity);
+  return std::nullopt;
+}
+
+crypto::SubjectNames Running::certificate_names() const {
+  crypto::SubjectNames names{{"localhost"}, addresses_.reachable};
+  if (!config_.name.empty()) names.dns_names.insert(names.dns_names.begin(), config_.name);
+  names.addresses.push_back(IpAddress::loopback(IpFamily::kV4));
+  names.addresses.push_back(IpAddress::loopback(IpFamily::kV6));
+  return names;
+}
+
+turn::Settings Running::turn_settings() const {
+  turn::Settings settings;
+  settings.secret = secret_;
+  for (const RelayAddress& relay : addresses_.relays)
+    settings.families.push_back({relay.bound, relay.advertised});
+  settings.first_relay_port = config_.relay_ports.first;
+  settings.last_relay_port = config_.relay_ports.last;
+  settings.policy.own = addresses_.own;
+  for (const auto* prefixes : {&config_.allow_peers, &addresses_.local_subnets})
+    for (const Prefix& prefix : *prefixes)
+      settings.policy.allow.push_back({prefix.ip, prefix.bits});
+  return settings;
+}
+
+Failure Running::start_turn() {
+  turn_ = std::make_unique<TurnHost>(loop_, turn_settings(), random_.fork("turn"), *log_);
+  for (const IpAddress& ip : addresses_.listen) {
+    const auto port = turn_->listen({ip, config_.turn_port});
+    if (!port)
+      return fmt::format(
+          "UDP port {} for STUN and TURN cannot be opened on {}: {}\ntry: --turn-port with another "
+          "number, or end what uses it (ss -ulpn)",
+          config_.turn_port.value, ip.to_string(), port.error().message());
+    config_.turn_port = *port;
+  }
+  return std::nullopt;
+}
+
+Failure Running::start_web() {
+  const std::string for_local =
+      addresses_.relays.empty() ? "" : addresses_.relays.front().bound.to_string();
+  ice_ = std::make_unique<OwnIceServers>(
+      OwnIceServers::Settings{secret_, config_.turn_port, for_local, config_.turn});
+  signaling::Settings settings;
+  settings.grace = std::chrono::seconds(config_.grace_seconds);
+  signaling_ = std::make_unique<SignalingHost>(loop_, settings, random_.fork("signaling"), *ice_,
+                                               *log_, [this](std::string_view member) {
+                                                 if (turn_) turn_->revoke(member);
+                                               });
+  routes_ = std::make_unique<Routes>(
+      web_assets(), Routes::Settings{identity_->authority_pem, config_.allow_origins});
+  web_ = std::make_unique<net::HttpServer>(
+      loop_, net::HttpServer::Limits{},
+      net::HttpServer::Callbacks{
+          [this](const net::HttpRequest& request, bool is_websocket) {
+            return routes_->answer(request, is_websocket);
+          },
+          [this](net::WebSocketId id, const net::HttpRequest& request) {
+            signaling_->opened(id, request);
+          },
+          [this](net::WebSocketId id, std::string_view text) { signaling_->text(id, text); },
+          [this](net::WebSocketId id) { signaling_->binary(id); },
+          [this](net::WebSocketId id, bool clean) { signaling_->closed(id, clean); }});
+  signaling_->attach(*web_);
+  auto tls = net::TlsServer::make(identity_->key_pair);
+  if (!tls) return tls.error();
+  web_->set_tls(std::move(*tls));
+  for (const IpAddress& ip : addresses_.listen)
+    if (auto failure = listen_web(ip)) return failure;
+  return std::nullopt;
+}
+
+Failure Running::listen_web(const IpAddress& ip) {
+  auto listener = net::TcpListener::listen(
+      loop_, {ip, config_.port},
+      [this](boost::asio::ip::tcp::socket socket) { web_->accept(std::move(socket)); });
+  if (!listener)
+    return fmt::format(
+        "port {} cannot be opened on {}: {}\ntry: --port with another number, or end what uses it "
+        "(ss -tlpn)",
+        config_.port.value, ip.to_string(), listener.error().message());
+  config_.port =
+      (*listener)->local().port;  // the same for all addresses, also where the kernel chose it
+  listeners_.push_back(std::move(*listener));
+  return std::nullopt;
+}
+
+Failure Running::start_metrics() {
+  if (!config_.metrics) return std::nullopt;
+  net::HttpServer::Callbacks callbacks;
+  callbacks.request = [this](const net::HttpRequest& request,
+                             bool is_websocket) -> std::optional<net::HttpResponse> {
+    if (is_websocket || request.path() != "/metrics")
+      return net::HttpResponse::text(404, "Metrics are at /metrics.\n");
+    return net::HttpResponse{200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics_text()};
+  };
+  metrics_ =
+      std::make_unique<net::HttpServer>(loop_, net::HttpServer::Limits{}, std::move(callbacks));
+  auto listener = net::TcpListener::listen(
+      loop_, *config_.metrics,
+      [this](boost::asio::ip::tcp::socket socket) { metrics_->accept(std::move(socket)); });
+  if (!listener)
+    return fmt::format("metrics cannot be served on {}: {}", config_.metrics->to_string(),
+                       listener.error().message());
+  config_.metrics = (*listener)->local();
+  listeners_.push_back(std::move(*listener));
+  return std::nullopt;
+}
+
+void Running::wait_for_signals() {
+  signals_.emplace(loop_.io(), SIGINT, SIGTERM);
+  signals_->async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    log_->info("stopping", {{"members", std::to_string(signaling_->core().members())}});
+    signaling_->shutdown();
+    farewell_.set(loop_.now() + kFarewell);  // so that the goodbyes leave
+  });
+}
+
+void Running::tell_time() {
+  const WallTime at = loop_.wall_time();
+  ice_->set_wall_time(at);
+  signaling_->set_wall_time(at);
+  if (turn_) turn_->set_wall_time(at);
+  clock_.set(loop_.now() + kClockInterval);
+}
+
+void Running::announce() const {
+  StartupFacts facts;
+  facts.version = version_;
+  const bool loopback = std::ranges::any_of(addresses_.listen, [](const IpAddress& ip) {
+    return ip.is_unspecified() || ip.is_loopback();
+  });
+  if (loopback) facts.local_url = fmt::format("http://localhost:{}", config_.port.value);
+  if (!config_.name.empty())
+    facts.network_urls.push_back(fmt::format("https://{}:{}", config_.name, config_.port.value));
+  for (const IpAddress& ip : addresses_.reachable)
+    facts.network_urls.push_back(
+        fmt::format("https://{}:{}", in_url(ip.to_string()), config_.port.value));
+  if (!identity_->authority_pem.empty() && !facts.network_urls.empty())
+    facts.trust_url = fmt::format("http{}/trust", facts.network_urls.front().substr(5));
+  facts.room = random_.fork("first room").text(kRoomLength, kBase32Alphabet);
+  facts.certificate_expires = identity_->summary.expires;
+  if (turn_)
+    for (const RelayAddress& relay : addresses_.relays)
+      facts.turn.push_back(fmt::format("UDP port {}, relays from {} ports {}-{}",
+                                       config_.turn_port.value, relay.advertised.to_string(),
+                                       config_.relay_ports.first.value,
+                                       config_.relay_ports.last.value));
+  facts.warnings = addresses_.warnings;
+  if (config_.grace_seconds != Config().grace_seconds)
+    facts.warnings.push_back(
+        fmt::format("the grace for lost connections is {} s", config_.grace_seconds));
+  if (config_.metrics)
+    facts.metrics_url = fmt::format("http://{}/metrics", config_.metrics->to_string());
+  const bool colour = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  fmt::print("{}\n", config_.json ? startup_json(facts) : startup_text(facts, colour));
+  std::fflush(stdout);
+}
+
+std::string Running::metrics_text() const {
+  MetricsText metrics;
+  const auto& signaling = signaling_->core();
+  metrics.gauge("beeline_members", "Members in rooms.", signaling.members());
+  metrics.gauge("beeline_rooms", "Rooms with somebody in them.", signaling.rooms());
+  metrics.gauge("beeline_connections", "Open HTTP and WebSocket connections.", web_->connections());
+  metrics.counter("beeline_connections_refused_total", "Connections over a limit.",
+                  web_->refused());
+  metrics.counter("beeline_signaling_messages_total", "Messages received.",
+                  signaling.counters().messages);
+  metrics.counter("beeline_signaling_errors_total", "Messages refused.",
+                  signaling.counters().errors);
+  metrics.counter("beeline_broken_cores_total", "Programming errors met while running.",
+                  broken_cores_);
+  if (!turn_) return metrics.text();
+  const auto& turn = turn_->core();
+  const turn::Counters& counters = turn.counters();
+  metrics.gauge("beeline_turn_allocations", "Allocations alive.", turn.allocations());
+  metrics.counter("beeline_turn_allocations_total", "Allocations made.",
+                  counters.allocations_created);
+  metrics.counter("beeline_stun_bindings_total", "Binding requests answered.", counters.bindings);
+  for (const auto& [code, count] : counters.errors)
+    metrics.counter("beeline_turn_errors_total", "Requests refused, by STUN error code.", count,
+                    {{"code", std::to_string(code)}});
+  for (std::size_t i = 0; i < counters.drops.size(); ++i)
+    metrics.counter("beeline_turn_dropped_packets_total", "Packets that went nowhere, and why.",
+                    counters.drops[i], {{"reason", turn::kDropNames[i]}});
+  const char* bytes = "Application bytes relayed.";
+  metrics.counter("beeline_turn_relayed_bytes_total", bytes, counters.bytes_to_peer,
+                  {{"direction", "to_peer"}});
+  metrics.counter("beeline_turn_relayed_bytes_total", bytes, counters.bytes_to_client,
+                  {{"direction", "to_client"}});
+  return metrics.text();
+}
+
+void Running::run() {
+  loop_.run([this](const std::string& what) {
+    ++broken_cores_;
+    log_->error("programming_error", {{"what", what}});
+  });
+}
+
+}  // namespace
+
+std::optional<std::string> serve(const Config& config, std::string_view version) {
+  Running server(config, version);
+  if (auto failure = server.start()) return failure;
+  server.run();
+  return std::nullopt;
+}
+
+}  // namespace beeline::server

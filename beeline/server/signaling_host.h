@@ -1,0 +1,53 @@
+// Gives signaling::Server its connections: WebSockets of the HTTP server.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "beeline/base/log.h"
+#include "beeline/net/core_host.h"
+#include "beeline/net/http_server.h"
+#include "beeline/signaling/server.h"
+
+namespace beeline::server {
+
+class SignalingHost {
+ public:
+  // `member_gone` hears of every membership that ends.
+  SignalingHost(net::EventLoop& loop, signaling::Settings settings, const Random& random,
+                signaling::IceServers& ice, Log& log,
+                std::function<void(std::string_view member)> member_gone);
+  SignalingHost(const SignalingHost&) = delete;
+  SignalingHost& operator=(const SignalingHost&) = delete;
+
+  // The server whose WebSockets these are; before the first connection.
+  void attach(net::HttpServer& http) { http_ = &http; }
+
+  void opened(net::WebSocketId id, const net::HttpRequest& request);
+  void text(net::WebSocketId id, std::string_view text);
+  void binary(net::WebSocketId id);
+  void closed(net::WebSocketId id, bool clean);
+
+  void set_wall_time(WallTime at) { core_.set_wall_time(at); }
+  // Says goodbye to everybody.
+  void shutdown();
+
+  const signaling::Server& core() const { return core_; }
+
+  // For net::CoreHost.
+  void transmit(signaling::OutgoingText text);
+  void handle_event(signaling::Server::Event event);
+  void drained() {}
+
+ private:
+  static signaling::ConnectionId connection_of(net::WebSocketId id) { return {id.value}; }
+
+  net::EventLoop& loop_;
+  std::function<void(std::string_view)> member_gone_;
+  net::HttpServer* http_ = nullptr;
+  signaling::Server core_;
+  net::CoreHost<signaling::Server, SignalingHost> host_;
+};
+
+}  // namespace beeline::server

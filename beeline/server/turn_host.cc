@@ -1,0 +1,86 @@
+#include "beeline/server/turn_host.h"
+
+#include <algorithm>
+
+namespace beeline::server {
+
+TurnHost::TurnHost(net::EventLoop& loop, turn::Settings settings, const Random& random, Log& log)
+    : loop_(loop),
+      core_(std::move(settings), random, loop.packets(), log),
+      host_(loop, core_, *this) {}
+
+std::expected<Port, std::error_code> TurnHost::listen(const TransportAddress& local) {
+  const turn::ListenerId listener{static_cast<std::uint32_t>(listeners_.size())};
+  auto socket = net::UdpSocket::bind(
+      loop_, local,
+      {.received =
+           [this, listener](net::ReceivedDatagram datagram) {
+             host_.input(turn::ClientDatagram{{listener, datagram.local, datagram.remote},
+                                              std::move(datagram.packet)});
+           },
+       .batch_done = [this] { host_.settle(); },
+       .icmp = {}});
+  if (!socket) return std::unexpected(socket.error());
+  listeners_.push_back(std::move(*socket));
+  return listeners_.back()->local().port;
+}
+
+void TurnHost::revoke(std::string_view user) {
+  core_.revoke(user, loop_.now());
+  host_.settle();
+}
+
+void TurnHost::drained() {
+  for (net::UdpSocket* socket : waiting_) socket->flush();
+  waiting_.clear();
+}
+
+void TurnHost::transmit(turn::Server::Transmit transmit) {
+  net::UdpSocket* socket = nullptr;
+  if (auto* to_client = std::get_if<turn::ToClient>(&transmit)) {
+    socket = listeners_[to_client->client.listener.value].get();
+    socket->send(to_client->client.remote, to_client->client.local.ip,
+                 std::move(to_client->packet));
+  } else if (auto* to_peer = std::get_if<turn::ToPeer>(&transmit)) {
+    const auto relay = relays_.find(to_peer->relay.value);
+    if (relay == relays_.end()) return;
+    socket = relay->second.get();
+    socket->send(to_peer->peer.address(), socket->local().ip, std::move(to_peer->packet),
+                 to_peer->dont_fragment);
+  }
+  if (std::ranges::find(waiting_, socket) == waiting_.end()) waiting_.push_back(socket);
+}
+
+void TurnHost::handle_event(turn::Server::Event event) {
+  if (const auto* bind = std::get_if<turn::BindRelay>(&event)) return bind_relay(*bind);
+  if (const auto* release = std::get_if<turn::ReleaseRelay>(&event)) {
+    const auto relay = relays_.find(release->relay.value);
+    if (relay == relays_.end()) return;
+    std::erase(waiting_, relay->second.get());
+    // The socket may be the one whose datagram is being handled.
+    loop_.defer([gone = std::shared_ptr<net::UdpSocket>(std::move(relay->second))] {});
+    relays_.erase(relay);
+  }
+}
+
+void TurnHost::bind_relay(const turn::BindRelay& bind) {
+  const turn::RelayId id = bind.relay;
+  auto socket = net::UdpSocket::bind(
+      loop_, bind.address,
+      {.received =
+           [this, id](net::ReceivedDatagram datagram) {
+             host_.input(turn::PeerDatagram{id, datagram.remote, std::move(datagram.packet)});
+           },
+       .batch_done = [this] { host_.settle(); },
+       .icmp =
+           [this, id](const net::IcmpError& error) {
+             host_.input(turn::PeerUnreachable{
+                 id, error.remote, {error.type, error.code, error.next_hop_mtu}});
+             host_.settle();
+           }});
+  if (!socket) return host_.input(turn::RelayBindFailed{id});
+  relays_.emplace(id.value, std::move(*socket));
+  host_.input(turn::RelayBound{id});
+}
+
+}  // namespace beeline::server

@@ -1,0 +1,86 @@
+// One membership in a room: who it is, on which connection, and the events it may still have to be
+// told again.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace beeline::signaling {
+
+struct ConnectionId {
+  std::uint64_t value = 0;
+  auto operator<=>(const ConnectionId&) const = default;
+};
+
+// The last events of a member, numbered, for a connection that comes back. Bounded: the oldest go
+// first.
+class EventLog {
+ public:
+  EventLog(std::size_t max_events, std::size_t max_bytes)
+      : max_events_(max_events), max_bytes_(max_bytes) {}
+
+  std::uint64_t next() const { return last_ + 1; }
+  std::uint64_t last() const { return last_; }
+
+  // Keeps the text of event next(). False where an event that was kept since mark() had to go for
+  // it.
+  bool add(const std::string& text) {
+    ++last_;
+    kept_.push_back(text);
+    bytes_ += text.size();
+    bool whole = true;
+    while (kept_.size() > max_events_ || bytes_ > max_bytes_) {
+      whole = whole && first() <= marked_;
+      bytes_ -= kept_.front().size();
+      kept_.pop_front();
+    }
+    return whole;
+  }
+  // Everything after this moment must be kept (the member is away).
+  void mark() { marked_ = last_; }
+
+  // True where every event after `last_seen` is still here.
+  bool reaches_back_to(std::uint64_t last_seen) const {
+    return last_seen <= last_ && last_seen + 1 >= first();
+  }
+  // Calls `tell` with each event after `last_seen`, in order.
+  template <typename Tell>
+  void replay(std::uint64_t last_seen, Tell tell) const {
+    for (std::size_t i = static_cast<std::size_t>(last_seen + 1 - first()); i < kept_.size(); ++i)
+      tell(kept_[i]);
+  }
+
+ private:
+  std::uint64_t first() const { return last_ + 1 - kept_.size(); }
+
+  std::size_t max_events_;
+  std::size_t max_bytes_;
+  std::uint64_t last_ = 0;
+  std::uint64_t marked_ = 0;
+  std::deque<std::string> kept_;
+  std::size_t bytes_ = 0;
+};
+
+struct Member {
+  std::string id;
+  std::string room;
+  std::string name;
+  std::string presence_json;
+  std::string host;                        // by which its client calls this server
+  std::string token;                       // for coming back; secret
+  std::optional<ConnectionId> connection;  // none: away
+  EventLog events;
+};
+
+}  // namespace beeline::signaling
+
+template <>
+struct std::hash<beeline::signaling::ConnectionId> {
+  std::size_t operator()(const beeline::signaling::ConnectionId& id) const {
+    return std::hash<std::uint64_t>()(id.value);
+  }
+};

@@ -1,0 +1,88 @@
+// turn::Server: CreatePermission and ChannelBind (RFC 8656 §10, §12).
+#include <algorithm>
+
+#include "beeline/turn/server_reply.h"
+
+namespace beeline::turn {
+namespace {
+
+using stun::AttributeType;
+using stun::Class;
+
+}  // namespace
+
+//= RFC 8656 §10.2
+// All peers or none: an error leaves every permission as it was.
+void Server::create_permission(const Request& request, Instant now) {
+  Allocation& allocation = *table_.of_client(request.client);
+  allocation.expire(now);
+  std::vector<IpAddress> peers;
+  std::uint16_t code = 0;
+  request.message.for_each([&](const stun::Attribute& attribute) {
+    if (attribute.type != AttributeType::kXorPeerAddress || code != 0) return;
+    const auto peer = stun::read_xor_address(attribute.value, request.message.transaction_id());
+    if (!peer) {
+      code = 400;
+    } else if (allocation.relayed_for(peer->ip.family()) == nullptr) {
+      code = 443;
+    } else if (const auto permitted = policy_.check(*peer);
+               !permitted &&
+               permitted.error() != Denial::kNoPort) {  // a permission is for all ports
+      code = 403;
+    } else if (std::ranges::find(peers, peer->ip) == peers.end()) {
+      peers.push_back(peer->ip);
+    }
+  });
+  if (code == 0 && peers.empty()) code = 400;
+  if (code != 0) return refuse(request, code);
+  const auto fresh = std::ranges::count_if(
+      peers, [&](const IpAddress& peer) { return !allocation.permissions.contains(peer); });
+  if (allocation.permissions.size() + static_cast<std::size_t>(fresh) >
+      settings_.limits.permissions_per_allocation)
+    return refuse(request, 508);
+  for (const IpAddress& peer : peers) allocation.permissions[peer] = now + kPermissionLifetime;
+  reply(Class::kSuccess, request.message, request.client, &request.sender.key,
+        [](stun::MessageWriter&) {});
+}
+
+//= RFC 8656 §12.2
+void Server::bind_channel(const Request& request, Instant now) {
+  Allocation& allocation = *table_.of_client(request.client);
+  allocation.expire(now);
+  const auto channel_attribute = request.message.find(AttributeType::kChannelNumber);
+  const auto peer_attribute = request.message.find(AttributeType::kXorPeerAddress);
+  const auto channel =
+      channel_attribute ? stun::read_channel_number(channel_attribute->value) : std::nullopt;
+  const auto peer = peer_attribute ? stun::read_xor_address(peer_attribute->value,
+                                                            request.message.transaction_id())
+                                   : std::nullopt;
+  if (!channel || !peer || !channel->is_acceptable()) return refuse(request, 400);
+  if (allocation.relayed_for(peer->ip.family()) == nullptr) return refuse(request, 443);
+  if (const std::uint16_t code = check_channel(allocation, *channel, *peer, now); code != 0)
+    return refuse(request, code);
+  const auto permitted = policy_.check(*peer);
+  if (!permitted) return refuse(request, 403);
+  allocation.channels.insert_or_assign(*channel, Channel{*permitted, now + kChannelLifetime});
+  allocation.channel_of_peer[*peer] = *channel;
+  allocation.permissions[peer->ip] = now + kPermissionLifetime;
+  reply(Class::kSuccess, request.message, request.client, &request.sender.key,
+        [](stun::MessageWriter&) {});
+}
+
+// 0 where the pair may be bound: both free, or bound to each other already.
+std::uint16_t Server::check_channel(const Allocation& allocation, stun::ChannelNumber channel,
+                                    const TransportAddress& peer, Instant now) const {
+  const Channel* bound = allocation.channel(channel, now);
+  const auto other = allocation.channel_to(peer, now);
+  if ((bound != nullptr && bound->peer.address() != peer) || (other && *other != channel))
+    return 400;
+  if (bound == nullptr && allocation.channels.size() >= settings_.limits.channels_per_allocation)
+    return 508;
+  const bool new_permission = !allocation.permissions.contains(peer.ip);
+  if (new_permission &&
+      allocation.permissions.size() >= settings_.limits.permissions_per_allocation)
+    return 508;
+  return 0;
+}
+
+}  // namespace beeline::turn

@@ -1,0 +1,195 @@
+// What happened on one link and how it is now: the timeline of the six steps, the latest statistics, and from both
+// the explanation. It watches and never acts.
+
+import { explainPath, ridesOurRelay, type CandidateFacts, type PathFacts, type RelayTrouble } from './explain.ts';
+import { readStats, type LinkStats } from './link_stats.ts';
+import type { PathKind, ReasonCode } from './reason.ts';
+import { Timeline, type Step } from './timeline.ts';
+
+/** Everything that explain() has to say about the path to one member. */
+export interface Explanation {
+  code: ReasonCode;
+  path: PathKind;
+  /** For the sentence that belongs to `code`: {name}, {seconds}, {transport}, … */
+  params: Record<string, string | number>;
+  local?: CandidateFacts;
+  remote?: CandidateFacts;
+  rttMs?: number;
+  bitsPerSecondUp: number;
+  bitsPerSecondDown: number;
+}
+
+export interface Circumstances {
+  name: string;
+  relayOnly: boolean;
+  peerRelayOnly: boolean;
+  relayOffered: boolean;
+}
+
+const ORIGINS = {
+  welcome: (peer: string) => `<- welcome: ${peer} is here`,
+  joined: (peer: string) => `<- joined: ${peer}`,
+  reset: (peer: string) => `reset: beginning anew with ${peer}`,
+} as const;
+
+const TELLING_LINES = /^(m=|a=ice-ufrag:|a=ice-options:|a=setup:|a=fingerprint:|a=sctp-port:)/;
+
+/** The lines of a description that decide a connection, without the password and without the codec lists. */
+export function tellingLines(prefix: string, sdp: string): string[] {
+  const lines = sdp
+    .split(/\r?\n/)
+    .filter((line) => TELLING_LINES.test(line))
+    .map((line) => `${prefix} ${line.startsWith('m=') ? line.split(' ').slice(0, 3).join(' ') : line}`);
+  return [...new Set(lines)];
+}
+
+function endOf(candidate: CandidateFacts | undefined): string {
+  if (!candidate) return '?';
+  const address = candidate.address ? `${candidate.address}:${candidate.port ?? 0}` : 'hidden by the browser';
+  const relay = candidate.relayProtocol ? ` over ${candidate.relayProtocol}` : '';
+  return `${candidate.type} ${candidate.protocol} ${address}${relay}`;
+}
+
+export class LinkStory {
+  /** The other side's lane, as it told it over the data channel. */
+  theirSteps: Step[] = [];
+  /** Set when no common session could be agreed on: what was missing. */
+  incompatible: string | undefined;
+  stats: LinkStats | undefined;
+
+  readonly #timeline = new Timeline(() => performance.now());
+  readonly #trouble: RelayTrouble[] = [];
+  #connection: RTCPeerConnectionState = 'new';
+  #iceConnected = false;
+  #everConnected = false;
+  #heardAt = performance.now();
+  #relayedSince: number | undefined;
+  #pairShown = '';
+  #sharedLines = -1;
+
+  constructor(origin: keyof typeof ORIGINS, peer: string) {
+    this.#timeline.mark('wants', ORIGINS[origin](peer));
+  }
+
+  get steps(): Step[] {
+    return this.#timeline.steps;
+  }
+
+  get stepsToShare(): boolean {
+    return this.#lineCount() !== this.#sharedLines;
+  }
+
+  shared(): void {
+    this.#sharedLines = this.#lineCount();
+  }
+
+  localCandidate(line: string): void {
+    this.#timeline.mark('own_addresses', `a=${line}`);
+  }
+
+  remoteCandidate(line: string): void {
+    if (line) this.#timeline.mark('their_addresses', `a=${line}`);
+  }
+
+  relayTrouble(url: string, code: number): void {
+    if (this.#trouble.length < 64) this.#trouble.push({ url, code });
+  }
+
+  description(side: 'local' | 'remote', { type, sdp }: { type: RTCSdpType; sdp: string }): void {
+    if (side === 'remote') {
+      for (const line of sdp.match(/^a=(candidate:.*)$/gm) ?? []) this.remoteCandidate(line.trim().slice(2));
+    }
+    this.#pendingLines.push(...tellingLines(`${side === 'local' ? '->' : '<-'} ${type}:`, sdp));
+  }
+  readonly #pendingLines: string[] = [];
+
+  /** Both descriptions are in place. */
+  exchanged(connection: RTCPeerConnection): void {
+    if (connection.signalingState !== 'stable') return;
+    this.#timeline.mark('exchanged', ...this.#pendingLines.splice(0));
+  }
+
+  iceState(connection: RTCPeerConnection): void {
+    const state = connection.iceConnectionState;
+    this.#iceConnected = state === 'connected' || state === 'completed';
+    if (this.#iceConnected) this.#timeline.mark('path_chosen', `iceConnectionState: ${state}`);
+  }
+
+  connectionState(state: RTCPeerConnectionState): void {
+    if (this.#connection === 'connected') this.#heardAt = performance.now();
+    this.#connection = state;
+    if (state !== 'connected') return;
+    this.#everConnected = true;
+    this.incompatible = undefined;
+    this.#timeline.mark('path_chosen', 'connectionState: connected');
+    this.#timeline.mark('connected', 'connectionState: connected');
+  }
+
+  read(report: RTCStatsReport): void {
+    const before = this.stats;
+    this.stats = readStats(report, before);
+    const { tlsVersion, srtpCipher } = this.stats;
+    if (this.#connection === 'connected') {
+      this.#heardAt = performance.now();
+      if (tlsVersion) this.#timeline.mark('connected', `DTLS version ${tlsVersion}`);
+      if (srtpCipher) this.#timeline.mark('connected', `SRTP ${srtpCipher}`);
+    }
+    this.#showPair();
+  }
+
+  explain(circumstances: Circumstances): Explanation {
+    const { local, remote } = this.#ends();
+    const now = performance.now();
+    const facts: PathFacts = {
+      connection: this.#connection,
+      iceConnected: this.#iceConnected,
+      everConnected: this.#everConnected,
+      online: typeof navigator === 'undefined' || navigator.onLine !== false,
+      relayOnly: circumstances.relayOnly,
+      peerRelayOnly: circumstances.peerRelayOnly,
+      peerName: circumstances.name,
+      silentForMs: now - this.#heardAt,
+      relayedForMs: this.#relayedSince === undefined ? 0 : now - this.#relayedSince,
+      relayOffered: circumstances.relayOffered,
+      relayTrouble: this.#trouble,
+      localCandidates: this.stats?.localCandidates ?? [],
+      remoteCandidates: this.stats?.remoteCandidates ?? [],
+      ...(local && { local }),
+      ...(remote && { remote }),
+      ...(this.incompatible !== undefined && { incompatible: this.incompatible }),
+    };
+    return {
+      ...explainPath(facts),
+      ...(local && { local }),
+      ...(remote && { remote }),
+      ...(this.stats?.rttMs !== undefined && { rttMs: this.stats.rttMs }),
+      bitsPerSecondUp: this.stats?.bitsPerSecondUp ?? 0,
+      bitsPerSecondDown: this.stats?.bitsPerSecondDown ?? 0,
+    };
+  }
+
+  #ends(): { local: CandidateFacts | undefined; remote: CandidateFacts | undefined } {
+    const stats = this.stats;
+    const pair = stats?.selected;
+    return {
+      local: stats?.localCandidates.find(({ id }) => id === pair?.localId),
+      remote: stats?.remoteCandidates.find(({ id }) => id === pair?.remoteId),
+    };
+  }
+
+  #showPair(): void {
+    const { local, remote } = this.#ends();
+    if (!local || !this.#timeline.reached('path_chosen')) return;
+    const relayed = ridesOurRelay(local) || remote?.type === 'relay';
+    if (!relayed) this.#relayedSince = undefined;
+    else this.#relayedSince ??= performance.now();
+    const line = `selected pair: ${endOf(local)} <-> ${endOf(remote)}`;
+    if (line === this.#pairShown) return;
+    this.#pairShown = line;
+    this.#timeline.mark('path_chosen', line);
+  }
+
+  #lineCount(): number {
+    return this.#timeline.steps.reduce((total, step) => total + 1 + step.lines.length, 0);
+  }
+}
