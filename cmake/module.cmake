@@ -1,7 +1,9 @@
 # beeline_module(NAME SOURCES … [DEPENDS other modules …] [LINK third parties …] [TESTS …_test.cc …])
-# makes library beeline::NAME and, with tests on, the program NAME_test whose cases carry the label "unit".
+#               [TEST_LABEL unit|host]
+# makes library beeline::NAME and, with tests on, the program NAME_test. Its cases carry the label "unit", or "host" where
+# they open sockets on loopback.
 function(beeline_module name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK;TESTS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "TEST_LABEL" "SOURCES;DEPENDS;LINK;TESTS;TEST_DEPENDS" ${ARGN})
   add_library(beeline_${name} STATIC ${arg_SOURCES})
   add_library(beeline::${name} ALIAS beeline_${name})
   target_include_directories(beeline_${name} PUBLIC ${CMAKE_SOURCE_DIR})
@@ -9,11 +11,14 @@ function(beeline_module name)
   target_link_libraries(beeline_${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_LINK})
   if(BEELINE_TESTS AND arg_TESTS)
     list(TRANSFORM arg_TEST_DEPENDS PREPEND beeline::)
-    beeline_test(${name}_test LABEL unit SOURCES ${arg_TESTS} LINK beeline::${name} ${arg_TEST_DEPENDS})
+    if(NOT arg_TEST_LABEL)
+      set(arg_TEST_LABEL unit)
+    endif()
+    beeline_test(${name}_test LABEL ${arg_TEST_LABEL} SOURCES ${arg_TESTS} LINK beeline::${name} ${arg_TEST_DEPENDS})
   endif()
 endfunction()
 
-# beeline_test(NAME LABEL unit|sim|lab|interop|fuzz SOURCES … [LINK …] [TIMEOUT seconds])
+# beeline_test(NAME LABEL unit|host|sim|lab|interop|fuzz SOURCES … [LINK …] [TIMEOUT seconds])
 # Every GoogleTest case becomes a CTest entry, found when the tests run and not while building.
 function(beeline_test name)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})

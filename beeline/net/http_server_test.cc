@@ -1,0 +1,239 @@
+// The HTTP server over real loopback connections: requests, WebSockets, TLS told from clear text,
+// limits.
+#include "beeline/net/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
+#include <set>
+
+#include "beeline/websocket/codec.h"
+
+namespace beeline::net {
+namespace {
+
+using boost::asio::ip::tcp;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::string_view kHandshake =
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, "
+    "Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+class HttpServerTest : public testing::Test {
+ protected:
+  void serve(HttpServer::Limits limits = {}) {
+    HttpServer::Callbacks callbacks;
+    callbacks.request = [](const HttpRequest& request,
+                           bool is_websocket) -> std::optional<HttpResponse> {
+      if (is_websocket) return std::nullopt;
+      return HttpResponse::text(200, request.method + " " + request.target + "\n");
+    };
+    callbacks.websocket_opened = [this](WebSocketId id, const HttpRequest&) {
+      open_.insert(id.value);
+    };
+    callbacks.websocket_text = [this](WebSocketId id, std::string_view text) {
+      heard_.emplace_back(text);
+      server_->websocket_send(id, "echo " + std::string(text));
+    };
+    callbacks.websocket_binary = [this](WebSocketId) { heard_.emplace_back("(binary)"); };
+    callbacks.websocket_closed = [this](WebSocketId id, bool clean) {
+      open_.erase(id.value);
+      closed_.push_back(clean);
+    };
+    server_ = std::make_unique<HttpServer>(loop_, limits, std::move(callbacks));
+    auto listener =
+        TcpListener::listen(loop_, {IpAddress::loopback(IpFamily::kV4), Port{0}},
+                            [this](tcp::socket socket) { server_->accept(std::move(socket)); });
+    ASSERT_TRUE(listener);
+    listener_ = std::move(*listener);
+  }
+
+  // One client of the server, on the same loop.
+  struct Client {
+    explicit Client(HttpServerTest& test) : socket(test.loop_.io()) {
+      socket.connect({boost::asio::ip::address_v4::loopback(), test.listener_->local().port.value});
+      read();
+    }
+    void read() {
+      socket.async_read_some(boost::asio::buffer(buffer),
+                             [this](const boost::system::error_code& error, std::size_t count) {
+                               received.append(buffer.data(), count);
+                               ended = static_cast<bool>(error);
+                               if (!error) read();
+                             });
+    }
+    void send(std::string_view bytes) {
+      boost::asio::write(socket, boost::asio::buffer(bytes.data(), bytes.size()));
+    }
+    void send_text(std::string_view text) {
+      std::string wire;
+      encoder.text(text, wire);
+      send(wire);
+    }
+    Random random = Random::from_number(1);
+    websocket::Encoder encoder{websocket::Role::kClient, &random};
+    tcp::socket socket;
+    std::array<char, 4096> buffer{};
+    std::string received;
+    bool ended = false;
+  };
+
+  // Runs the loop until `done` or, in a broken test, for five seconds.
+  template <typename Done>
+  void until(Done done) {
+    const Instant give_up = loop_.now() + std::chrono::seconds(5);
+    while (!done() && loop_.now() < give_up) {
+      loop_.io().restart();
+      loop_.io().run_one_for(std::chrono::milliseconds(50));
+    }
+    EXPECT_TRUE(done());
+  }
+
+  EventLoop loop_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<TcpListener> listener_;
+  std::set<std::uint64_t> open_;
+  std::vector<std::string> heard_;
+  std::vector<bool> closed_;
+};
+
+TEST_F(HttpServerTest, answers_several_requests_on_one_connection_in_order) {
+  serve();
+  Client client(*this);
+  client.send(
+      "GET /1 HTTP/1.1\r\n\r\nHEAD /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\nConnection: "
+      "close\r\n\r\n");
+  until([&] { return client.ended; });
+  EXPECT_THAT(client.received, HasSubstr("GET /1\n"));
+  EXPECT_THAT(client.received, testing::Not(HasSubstr("HEAD /2\n")));
+  EXPECT_THAT(client.received, testing::EndsWith("GET /3\n"));
+}
+
+TEST_F(HttpServerTest, what_is_not_http_gets_an_answer_and_is_closed) {
+  serve();
+  Client client(*this);
+  client.send("nonsense\r\n\r\n");
+  until([&] { return client.ended; });
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 400 "));
+  until([&] { return server_->connections() == 0; });
+}
+
+TEST_F(HttpServerTest, a_websocket_opens_echoes_and_says_goodbye) {
+  serve();
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return open_.size() == 1; });
+  client.send_text("hello");
+  until([&] { return client.received.ends_with("echo hello"); });
+  EXPECT_THAT(client.received, HasSubstr("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+  std::string wire;
+  client.encoder.close(1001, "", wire);
+  client.send(wire);
+  until([&] { return client.ended && server_->connections() == 0; });
+  EXPECT_THAT(closed_, ElementsAre(true));
+}
+
+TEST_F(HttpServerTest, frames_that_come_with_the_handshake_are_not_lost) {
+  serve();
+  Client client(*this);
+  std::string wire(kHandshake);
+  client.encoder.text("early", wire);
+  client.send(wire);
+  until([&] { return !heard_.empty(); });
+  EXPECT_THAT(heard_, ElementsAre("early"));
+}
+
+TEST_F(HttpServerTest, a_connection_that_breaks_is_not_a_goodbye) {
+  serve();
+  {
+    Client client(*this);
+    client.send(kHandshake);
+    until([&] { return open_.size() == 1; });
+    boost::system::error_code ignored;
+    client.socket.close(ignored);
+    until([&] { return closed_.size() == 1; });
+  }
+  EXPECT_THAT(closed_, ElementsAre(false));
+}
+
+TEST_F(HttpServerTest, the_server_closes_and_hears_no_more_of_it) {
+  serve();
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return open_.size() == 1; });
+  server_->websocket_close(WebSocketId{*open_.begin()}, 1008);
+  until([&] { return client.received.ends_with(std::string("\x88\x02\x03\xF0", 4)); });
+  client.send_text("too late");
+  std::string wire;
+  client.encoder.close(1008, "", wire);
+  client.send(wire);
+  until([&] { return client.ended && server_->connections() == 0; });
+  EXPECT_TRUE(heard_.empty());
+  EXPECT_TRUE(closed_.empty());
+}
+
+TEST_F(HttpServerTest, a_violation_is_answered_with_its_code) {
+  serve();
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return open_.size() == 1; });
+  client.send(std::string("\x81\x01x", 3));  // not masked
+  until([&] { return client.ended; });
+  EXPECT_TRUE(client.received.ends_with(std::string("\x88\x02\x03\xEA", 4)));
+  EXPECT_THAT(closed_, ElementsAre(false));
+}
+
+TEST_F(HttpServerTest, handshakes_that_are_not_right_are_refused) {
+  serve();
+  for (const auto& [from, to] :
+       {std::pair("Version: 13", "Version: 8"), std::pair("dGhlIHNhbXBsZSBub25jZQ==", "")}) {
+    std::string handshake(kHandshake);
+    handshake.replace(handshake.find(from), std::string(from).size(), to);
+    Client client(*this);
+    client.send(handshake);
+    until([&] { return client.ended; });
+    EXPECT_THAT(client.received, StartsWith("HTTP/1.1 4"));
+  }
+  EXPECT_TRUE(open_.empty());
+}
+
+TEST_F(HttpServerTest, a_request_that_does_not_come_in_time_is_let_go) {
+  HttpServer::Limits limits;
+  limits.request_time = std::chrono::seconds(0);
+  serve(limits);
+  Client client(*this);
+  until([&] { return client.ended; });
+  EXPECT_EQ(server_->connections(), 0U);
+}
+
+TEST_F(HttpServerTest, one_source_cannot_take_all_connections) {
+  HttpServer::Limits limits;
+  limits.connections_per_source = 2;
+  serve(limits);
+  Client one(*this);
+  Client two(*this);
+  until([&] { return server_->connections() == 2; });
+  Client three(*this);
+  until([&] { return three.ended; });
+  EXPECT_EQ(server_->refused(), 1U);
+  EXPECT_FALSE(one.ended);
+}
+
+TEST_F(HttpServerTest, a_peer_that_answers_no_ping_is_gone) {
+  HttpServer::Limits limits;
+  limits.websocket_ping_every = std::chrono::seconds(0);
+  serve(limits);
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return closed_.size() == 1; });
+  EXPECT_THAT(closed_, ElementsAre(false));
+}
+
+}  // namespace
+}  // namespace beeline::net

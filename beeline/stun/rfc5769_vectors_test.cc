@@ -1,0 +1,1 @@
+// The vectors of RFC 5769.
