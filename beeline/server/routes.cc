@@ -108,7 +108,7 @@ HttpResponse Routes::page(const HttpRequest& request) const {
   if (path == "/trust") path = settings_.authority_pem.empty() ? "/" : "/trust.html";
   // Cameras need a secure context, so clear text is for this machine itself and for what leads to
   // TLS.
-  const bool leads_to_tls = path.starts_with("/trust") || path.starts_with("/assets/trust");
+  const bool leads_to_tls = path.starts_with("/trust");
   if (!request.encrypted && !is_local_name(request.host_name()) && !leads_to_tls)
     return {307,
             {{"Location", fmt::format("https://{}{}", request.header("host"), request.target)}},
