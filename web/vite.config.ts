@@ -1,5 +1,6 @@
 // How the web app becomes the directory of files that the server embeds. Nothing is inlined: the server's
 // Content-Security-Policy allows neither inline scripts, inline styles nor data: fonts.
+import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 
 const backend = process.env['BEELINE_URL'] ?? 'http://localhost:8080';
@@ -8,7 +9,7 @@ export default defineConfig({
   root: 'app',
   base: '/',
   build: {
-    outDir: process.env['BEELINE_WEB_OUT'] ?? '../dist',
+    outDir: resolve(process.env['BEELINE_WEB_OUT'] ?? 'dist'),
     emptyOutDir: true,
     assetsDir: 'assets',
     assetsInlineLimit: 0,

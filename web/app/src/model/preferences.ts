@@ -1,0 +1,50 @@
+// What this browser remembers of a person: name, language, appearance, devices. Never a token and never a room.
+
+import { languageOf, type Language } from '../i18n/translate.ts';
+
+export type Theme = 'auto' | 'light' | 'dark';
+
+export interface Preferences {
+  name: string;
+  language: Language;
+  theme: Theme;
+  relayOnly: boolean;
+  cameraId: string;
+  microphoneId: string;
+}
+
+const KEY = 'beeline.preferences';
+
+function stored(): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {}; // storage is switched off, or holds something old
+  }
+}
+
+function oneOf<Choice extends string>(value: unknown, choices: readonly Choice[], otherwise: Choice): Choice {
+  return choices.find((choice) => choice === value) ?? otherwise;
+}
+
+export function loadPreferences(): Preferences {
+  const value = stored();
+  const text = (key: string): string => (typeof value[key] === 'string' ? value[key].slice(0, 256) : '');
+  return {
+    name: text('name'),
+    language: oneOf(value['language'], ['en', 'zh-TW'], languageOf(navigator.languages)),
+    theme: oneOf(value['theme'], ['auto', 'light', 'dark'], 'auto'),
+    relayOnly: value['relayOnly'] === true,
+    cameraId: text('cameraId'),
+    microphoneId: text('microphoneId'),
+  };
+}
+
+export function savePreferences(preferences: Preferences): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // Without storage they last as long as the page.
+  }
+}
