@@ -31,7 +31,8 @@ function(beeline_test name)
   # The folder of test data that is kept outside the repository; tests that need it skip where it is missing.
   target_compile_definitions(${name} PRIVATE BEELINE_CORPUS_DIR="${BEELINE_CORPUS}" BEELINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
-                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+                       PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+                                  ENVIRONMENT "BEELINE_BIN=${CMAKE_BINARY_DIR}/apps/beeline/beeline")
 endfunction()
 get_filename_component(_beside "${CMAKE_SOURCE_DIR}/../shared/corpus" ABSOLUTE)
 set(BEELINE_CORPUS "${_beside}" CACHE PATH "Test data kept beside the repository")

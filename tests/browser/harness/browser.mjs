@@ -1,0 +1,116 @@
+// Real Chromium processes with fake camera and microphone, each with a fresh profile, and the page errors and CSP
+// violations of everything they open.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const executable = process.env.BEELINE_CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--use-fake-device-for-media-stream',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--autoplay-policy=no-user-gesture-required',
+  '--remote-debugging-port=0',
+];
+const START_MS = 30_000;
+
+/** What no page may ever do; every test ends by asserting that this stayed empty. */
+export const violations = [];
+
+/**
+ * Starts one browser process. `media: 'allow' | 'none'`: 'none' has no devices at all.
+ * Resolves to {pid, page(url, options), close(), kill()}.
+ */
+export async function startBrowser({ media = 'allow', flags = [] } = {}) {
+  const profile = await mkdtemp(join(tmpdir(), 'beeline-browser-'));
+  const base = media === 'none' ? FLAGS.filter((flag) => flag !== '--use-fake-device-for-media-stream') : FLAGS;
+  const child = spawn(executable, [...base, '--use-fake-ui-for-media-stream', ...flags, `--user-data-dir=${profile}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const endpoint = await debuggingEndpoint(child);
+  const browser = await chromium.connectOverCDP(endpoint);
+  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
+  return {
+    pid: child.pid,
+    async page(url, options = {}) {
+      const context = await browser.newContext({ locale: 'en-US', ...options });
+      const page = await context.newPage();
+      watch(page);
+      await page.goto(url);
+      return page;
+    },
+    /** Another tab of the same profile and storage as `page`. */
+    async duplicate(page) {
+      const copy = await page.context().newPage();
+      watch(copy);
+      await copy.goto(page.url());
+      return copy;
+    },
+    async close() {
+      await browser.close().catch(() => {});
+      killGroup(child.pid);
+      await exited;
+      await removeProfile();
+    },
+    /** As a crash: no goodbye, no close frame. */
+    async kill() {
+      killGroup(child.pid);
+      await exited;
+      await browser.close().catch(() => {});
+      await removeProfile();
+    },
+  };
+}
+
+/** Chromium is several processes; they share the group that we made for them. */
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // already gone
+  }
+}
+
+function debuggingEndpoint(child) {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    const late = setTimeout(() => reject(new Error(`chromium did not start: ${seen}`)), START_MS);
+    child.stderr.on('data', (text) => {
+      seen = (seen + text).slice(-20_000);
+      const found = /DevTools listening on (ws:\S+)/.exec(seen);
+      if (!found) return;
+      clearTimeout(late);
+      resolve(found[1]);
+    });
+  });
+}
+
+function watch(page) {
+  page.on('console', (message) => {
+    const text = message.text();
+    if (/Content.Security.Policy|Refused to (load|execute|apply|connect)|violates the following/i.test(text)) {
+      violations.push(`CSP: ${text}`);
+    }
+  });
+  page.on('pageerror', (error) => violations.push(`uncaught: ${error.stack ?? error}`));
+  page.on('dialog', (dialog) => {
+    violations.push(`a script opened a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  void page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      console.error(`violates the following: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+}

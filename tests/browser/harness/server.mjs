@@ -1,0 +1,77 @@
+// The server under test: the one at BEELINE_URL, or the binary BEELINE_BIN, or what ./run built. It is started on free
+// ports with its own data directory and ended by its own process id.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const READY_MS = 20_000;
+
+function command(dataDirectory) {
+  const binary = process.env.BEELINE_BIN ?? join(root, 'build/release/apps/beeline/beeline');
+  const flags = [
+    'serve', '--listen', '127.0.0.1', '--port', '0', '--turn-port', '0',
+    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json',
+  ];
+  return { binary, flags };
+}
+
+/** Resolves to {http, metrics, close()}. */
+export async function startServer() {
+  if (process.env.BEELINE_URL) {
+    const metrics = process.env.BEELINE_METRICS ?? null;
+    return { http: process.env.BEELINE_URL.replace(/\/$/, ''), metrics, close: async () => {} };
+  }
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'beeline-server-'));
+  const { binary, flags } = command(dataDirectory);
+  if (!existsSync(binary)) throw new Error(`no server: ${binary} does not exist; build it, or set BEELINE_BIN or BEELINE_URL`);
+  const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const errors = [];
+  child.stderr.on('data', (text) => errors.push(text.toString()));
+  const close = async () => {
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(late);
+    await rm(dataDirectory, { recursive: true, force: true });
+  };
+  const ready = await readyLine(child, exited, errors).catch(async (error) => {
+    await close();
+    throw error;
+  });
+  return { http: ready.http.replace(/\/$/, ''), metrics: ready.metrics ?? null, close };
+}
+
+function readyLine(child, exited, errors) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`the server said nothing for ${READY_MS} ms`)), READY_MS);
+    exited.then((code) => reject(new Error(`the server ended with ${code}: ${errors.join('')}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      let message;
+      try {
+        message = JSON.parse(line);
+      } catch {
+        return;
+      }
+      if (message.event !== 'ready') return;
+      clearTimeout(late);
+      resolve(message);
+    });
+  });
+}
+
+/** The sum of a Prometheus counter over all label sets that contain `label`. */
+export async function counter(server, name, label = '') {
+  const text = await (await fetch(server.metrics)).text();
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .filter((line) => line.includes(label))
+    .reduce((sum, line) => sum + Number(line.trim().split(/\s+/).pop()), 0);
+}
