@@ -18,9 +18,9 @@ struct CommandLine::Parser {
   }
 };
 
-CommandLine::CommandLine(std::string command, std::string description)
+CommandLine::CommandLine(const std::string& command, const std::string& description)
     : parser_(std::make_unique<Parser>(description)) {
-  parser_->app.name(std::move(command));
+  parser_->app.name("beeline " + command);
   parser_->app.set_help_flag("-h,--help", "Show this");
   parser_->app.get_formatter()->column_width(34);
 }
@@ -72,7 +72,7 @@ CommandLine::Result CommandLine::parse(const std::vector<std::string>& arguments
     fmt::print("{}", parser_->app.help());
     return Result::kDone;
   } catch (const CLI::Error& error) {
-    fmt::print(stderr, "beeline {}: {}\ntry: beeline {} --help\n", parser_->app.get_name(),
+    fmt::print(stderr, "{}: {}\ntry: {} --help\n", parser_->app.get_name(),
                error.what(), parser_->app.get_name());
     return Result::kMisuse;
   }

@@ -14,7 +14,7 @@ namespace beeline::cli {
 // configuration file.
 class CommandLine {
  public:
-  CommandLine(std::string command, std::string description);
+  CommandLine(const std::string& command, const std::string& description);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
