@@ -10,7 +10,6 @@ namespace beeline::websocket {
 namespace {
 
 constexpr std::uint8_t kContinuation = 0x0;
-constexpr std::uint8_t kText = 0x1;
 constexpr std::uint8_t kBinary = 0x2;
 constexpr std::uint8_t kClose = 0x8;
 constexpr std::uint8_t kPing = 0x9;
