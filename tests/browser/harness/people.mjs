@@ -166,3 +166,13 @@ export async function channelOpen(page) {
     }),
   );
 }
+
+/** What the page sent to the only other member, over all pairs it ever used. */
+export function pairBytes(page) {
+  return page.evaluate(async () => {
+    const session = window.beeline;
+    const link = session.room.link(session.state.people[0].id);
+    await link.poll();
+    return link.story.stats.pairs.reduce((sum, pair) => sum + pair.bytesSent, 0);
+  });
+}
