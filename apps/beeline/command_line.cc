@@ -72,8 +72,8 @@ CommandLine::Result CommandLine::parse(const std::vector<std::string>& arguments
     fmt::print("{}", parser_->app.help());
     return Result::kDone;
   } catch (const CLI::Error& error) {
-    fmt::print(stderr, "{}: {}\ntry: {} --help\n", parser_->app.get_name(),
-               error.what(), parser_->app.get_name());
+    fmt::print(stderr, "{}: {}\ntry: {} --help\n", parser_->app.get_name(), error.what(),
+               parser_->app.get_name());
     return Result::kMisuse;
   }
 }

@@ -10,7 +10,7 @@
 namespace beeline::net {
 namespace {
 
-struct FreeContext {
+struct FreeSslCtx {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
 struct FreeSession {
@@ -59,7 +59,7 @@ bool use_chain(SSL_CTX* context, const std::string& pem) {
 }  // namespace
 
 struct TlsServer::State {
-  std::unique_ptr<SSL_CTX, FreeContext> context{SSL_CTX_new(TLS_server_method())};
+  std::unique_ptr<SSL_CTX, FreeSslCtx> context{SSL_CTX_new(TLS_server_method())};
 };
 
 TlsServer::TlsServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
