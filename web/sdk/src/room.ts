@@ -149,13 +149,19 @@ export class Room extends Emitter<RoomEvents> {
     this.#signaling.send({ type: 'rename', name });
   }
 
-  /** Hides or shows our addresses from now on: every path is looked for again. */
+  /**
+   * Hides or shows our addresses from now on. Hiding begins every connection anew, because a browser keeps a direct
+   * pair that works through an ICE restart; showing only looks for better paths beside the relayed one.
+   */
   setRelayOnly(relayOnly: boolean): void {
     if (relayOnly === this.#relayOnly) return;
     this.#relayOnly = relayOnly;
     const { relayOnly: _before, ...presence } = this.#presence;
     this.setPresence(presence);
-    for (const link of this.#links.values()) void link.restart();
+    for (const link of this.#links.values()) {
+      if (relayOnly) link.reset();
+      else void link.restart();
+    }
   }
 
   /**
