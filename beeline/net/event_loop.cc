@@ -37,7 +37,7 @@ void EventLoop::defer(std::function<void()> task) {
 }
 
 Alarm::Alarm(EventLoop& loop, std::function<void()> ring)
-    : loop_(loop), ring_(std::move(ring)), timer_(loop.io()) {}
+    : ring_(std::move(ring)), timer_(loop.io()) {}
 
 Alarm::~Alarm() {
   *alive_ = false;

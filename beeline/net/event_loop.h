@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "beeline/base/instant.h"
@@ -48,7 +49,6 @@ class Alarm {
   void set(std::optional<Instant> at);
 
  private:
-  EventLoop& loop_;
   std::function<void()> ring_;
   boost::asio::steady_timer timer_;
   std::optional<Instant> at_;
