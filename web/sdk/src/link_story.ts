@@ -65,8 +65,6 @@ export class LinkStory {
   #heardAt = performance.now();
   #relayedSince: number | undefined;
   #pairShown = '';
-  #described = false;
-  readonly #descriptionLines: string[] = [];
   #sharedLines = -1;
 
   constructor(origin: keyof typeof ORIGINS, peer: string) {
@@ -87,13 +85,10 @@ export class LinkStory {
 
   localCandidate(line: string): void {
     this.#timeline.mark('own_addresses', `a=${line}`);
-    this.#markExchanged();
   }
 
   remoteCandidate(line: string): void {
-    if (!line) return;
-    this.#timeline.mark('their_addresses', `a=${line}`);
-    this.#markExchanged();
+    if (line) this.#timeline.mark('their_addresses', `a=${line}`);
   }
 
   relayTrouble(url: string, code: number): void {
@@ -104,19 +99,20 @@ export class LinkStory {
     if (side === 'remote') {
       for (const line of sdp.match(/^a=(candidate:.*)$/gm) ?? []) this.remoteCandidate(line.trim().slice(2));
     }
-    this.#descriptionLines.push(...tellingLines(`${side === 'local' ? '->' : '<-'} ${type}:`, sdp));
+    this.#pendingLines.push(...tellingLines(`${side === 'local' ? '->' : '<-'} ${type}:`, sdp));
   }
+  readonly #pendingLines: string[] = [];
 
-  /** A description of each side may be in place now. */
+  /** Both descriptions are in place. */
   exchanged(connection: RTCPeerConnection): void {
-    if (connection.signalingState === 'stable') this.#described = true;
-    this.#markExchanged();
+    if (connection.signalingState !== 'stable') return;
+    this.#timeline.mark('exchanged', ...this.#pendingLines.splice(0));
   }
 
   iceState(connection: RTCPeerConnection): void {
     const state = connection.iceConnectionState;
     this.#iceConnected = state === 'connected' || state === 'completed';
-    if (this.#iceConnected) this.#choosePath(`iceConnectionState: ${state}`);
+    if (this.#iceConnected) this.#timeline.mark('path_chosen', `iceConnectionState: ${state}`);
   }
 
   connectionState(state: RTCPeerConnectionState): void {
@@ -125,7 +121,7 @@ export class LinkStory {
     if (state !== 'connected') return;
     this.#everConnected = true;
     this.incompatible = undefined;
-    this.#choosePath('connectionState: connected');
+    this.#timeline.mark('path_chosen', 'connectionState: connected');
     this.#timeline.mark('connected', 'connectionState: connected');
   }
 
@@ -170,20 +166,6 @@ export class LinkStory {
       bitsPerSecondUp: this.stats?.bitsPerSecondUp ?? 0,
       bitsPerSecondDown: this.stats?.bitsPerSecondDown ?? 0,
     };
-  }
-
-  /** Exchanged means all of it: both descriptions, and candidates from both sides. */
-  #markExchanged(): void {
-    const candidates = this.#timeline.reached('own_addresses') && this.#timeline.reached('their_addresses');
-    if (!this.#described || !candidates) return;
-    this.#timeline.mark('exchanged', ...this.#descriptionLines.splice(0));
-  }
-
-  /** A path can be found before the other side's candidates arrive; then its checks told us the address. */
-  #choosePath(line: string): void {
-    this.#timeline.mark('their_addresses');
-    this.#timeline.mark('exchanged', ...this.#descriptionLines.splice(0));
-    this.#timeline.mark('path_chosen', line);
   }
 
   #ends(): { local: CandidateFacts | undefined; remote: CandidateFacts | undefined } {
