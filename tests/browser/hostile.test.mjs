@@ -1,16 +1,16 @@
-// Names and texts are text, whatever they contain; and a person without camera, microphone or permission gets in.
+// Names and texts are text, whatever they contain.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { startBrowser, violations } from './harness/browser.mjs';
-import { bothTalk, channelOpen, facts, heard, join, mediaFlows, newRoom, openLobby, say, sees, until } from './harness/people.mjs';
+import { channelOpen, heard, join, newRoom, say, sees, until } from './harness/people.mjs';
 import { PAYLOADS } from './harness/payloads.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
 before(async () => {
   server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser({ media: 'none' })]);
+  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
 });
 after(async () => {
   await Promise.all([left?.close(), right?.close()]);
@@ -71,42 +71,4 @@ test('hostile names show as text on tiles, in the list of people, in messages an
   await sees(mei, 0);
   assert.deepEqual(await intruders(mei), NONE);
   await mei.context().close();
-});
-
-test('without camera and microphone: a sentence says why, and one can join, watch, hear and write', async () => {
-  const room = newRoom();
-  const mei = await join(left, server, room, 'Mei');
-  const lobby = await openLobby(right, server, room);
-  await until('the lobby says what is missing', async () => {
-    const notes = await lobby.$$eval('[data-trouble]', (found) => found.map((note) => note.dataset.trouble));
-    return { met: notes.join() === 'media_missing,media_missing', notes };
-  });
-  assert.match(await lobby.textContent('[data-trouble]'), /Camera: none was found.*You can join now/s);
-  await lobby.fill('input[name=name]', 'Jon');
-  await lobby.click('[data-action=join]');
-  await lobby.waitForSelector('.call');
-  await mediaFlows(lobby, 'Jon, without devices, sees and hears Mei');
-  await channelOpen(lobby);
-  await bothTalk(mei, lobby, 'without devices');
-  assert.equal((await facts(mei)).state, 'connected');
-  await until('Mei sees that he is muted', () => mei.$('.tile:not(.self) .tile-muted'));
-  await mei.context().close();
-  await lobby.context().close();
-});
-
-test('camera and microphone go off and on again during a call', async () => {
-  const room = newRoom();
-  const mei = await join(left, server, room, 'Mei');
-  const jon = await join(right, server, room, 'Jon');
-  await mediaFlows(jon, 'before');
-  await mei.click('[data-control=camera]');
-  await until('the tile shows an avatar', () => jon.$('.tile:not(.self) .avatar'));
-  await mei.keyboard.press('m');
-  await until('the tile shows that she is muted', () => jon.$('.tile:not(.self) .tile-muted'));
-  await mei.click('[data-control=camera]');
-  await mei.keyboard.press('m');
-  await mediaFlows(jon, 'after');
-  assert.equal(await jon.$('.tile:not(.self) .tile-muted'), null);
-  await mei.context().close();
-  await jon.context().close();
 });

@@ -32,7 +32,7 @@ function connected(local: CandidateFacts, remote: CandidateFacts, more: Partial<
   return explainPath(facts({ local, remote, ...more })).code;
 }
 
-const relayEnd = end('relay', '203.0.113.9', { relayProtocol: 'udp' });
+const relayEnd = end('relay', '9.9.9.9', { relayProtocol: 'udp' });
 const late = { relayedForMs: STILL_LOOKING_MS };
 
 test('host to host on private or hidden addresses is the same network', () => {
@@ -45,17 +45,17 @@ test('a peer-reflexive end beside an untranslated host is the same network, unle
   assert.equal(connected(end('host', '10.0.0.2'), end('prflx', '10.0.0.3')), 'direct_same_network');
   assert.equal(connected(end('host', '10.0.0.2'), end('prflx')), 'direct_same_network');
   assert.equal(connected(end('prflx', '10.0.0.2'), end('host')), 'direct_same_network');
-  assert.equal(connected(end('host', '10.0.0.2'), end('prflx', '198.51.100.7')), 'direct_punched');
+  assert.equal(connected(end('host', '10.0.0.2'), end('prflx', '8.8.4.7')), 'direct_punched');
 });
 
 test('a public host address on either side is public', () => {
-  assert.equal(connected(end('host', '198.51.100.1'), end('srflx', '203.0.113.4')), 'direct_public');
-  assert.equal(connected(end('prflx', '203.0.113.4'), end('host', '2001:db8::1')), 'direct_public');
+  assert.equal(connected(end('host', '8.8.4.1'), end('srflx', '9.9.9.4')), 'direct_public');
+  assert.equal(connected(end('prflx', '9.9.9.4'), end('host', '2606:4700::1')), 'direct_public');
 });
 
 test('reflexive on both sides was punched', () => {
-  assert.equal(connected(end('srflx', '198.51.100.1'), end('prflx', '203.0.113.4')), 'direct_punched');
-  assert.equal(connected(end('prflx', '198.51.100.1'), end('srflx', '203.0.113.4')), 'direct_punched');
+  assert.equal(connected(end('srflx', '8.8.4.1'), end('prflx', '9.9.9.4')), 'direct_punched');
+  assert.equal(connected(end('prflx', '8.8.4.1'), end('srflx', '9.9.9.4')), 'direct_punched');
 });
 
 test('TCP is said to be TCP', () => {
@@ -64,37 +64,37 @@ test('TCP is said to be TCP', () => {
 });
 
 test('a relayed path is "for now" for twenty seconds and "no answer" after', () => {
-  assert.equal(connected(relayEnd, end('srflx', '203.0.113.4')), 'relayed_for_now');
-  assert.equal(connected(relayEnd, end('srflx', '203.0.113.4'), { relayedForMs: STILL_LOOKING_MS - 1 }), 'relayed_for_now');
-  assert.equal(connected(relayEnd, end('srflx', '203.0.113.4'), late), 'relayed_no_answer');
+  assert.equal(connected(relayEnd, end('srflx', '9.9.9.4')), 'relayed_for_now');
+  assert.equal(connected(relayEnd, end('srflx', '9.9.9.4'), { relayedForMs: STILL_LOOKING_MS - 1 }), 'relayed_for_now');
+  assert.equal(connected(relayEnd, end('srflx', '9.9.9.4'), late), 'relayed_no_answer');
 });
 
 test('a peer-reflexive candidate that rides our relay is relayed, whatever its type says', () => {
-  const byProtocol = end('prflx', '203.0.113.9', { relayProtocol: 'udp' });
-  const byServer = end('prflx', '203.0.113.9', { url: 'turn:turn.example.org:3478' });
+  const byProtocol = end('prflx', '9.9.9.9', { relayProtocol: 'udp' });
+  const byServer = end('prflx', '9.9.9.9', { url: 'turn:turn.example.org:3478' });
   assert.equal(explainPath(facts({ local: byProtocol, remote: end('host') })).path, 'relayed');
   assert.equal(explainPath(facts({ local: byServer, remote: end('host') })).path, 'relayed');
 });
 
 test('a peer-reflexive remote end that is one of the announced relays is relayed', () => {
-  const remote = end('prflx', '203.0.113.9');
-  const announced = [end('relay', '203.0.113.9')];
-  assert.equal(connected(end('srflx', '198.51.100.1'), remote, { remoteCandidates: announced }), 'relayed_for_now');
-  assert.equal(connected(end('srflx', '198.51.100.1'), remote), 'direct_punched');
+  const remote = end('prflx', '9.9.9.9');
+  const announced = [end('relay', '9.9.9.9')];
+  assert.equal(connected(end('srflx', '8.8.4.1'), remote, { remoteCandidates: announced }), 'relayed_for_now');
+  assert.equal(connected(end('srflx', '8.8.4.1'), remote), 'direct_punched');
 });
 
 test('relayed by choice: ours before theirs', () => {
-  assert.equal(connected(relayEnd, end('relay', '203.0.113.8'), { relayOnly: true, peerRelayOnly: true }), 'relayed_by_choice');
-  assert.equal(connected(end('host', '10.0.0.2'), end('relay', '203.0.113.8'), { peerRelayOnly: true }), 'relayed_peer_choice');
-  assert.equal(connected(end('host', '10.0.0.2'), end('relay', '203.0.113.8'), late), 'relayed_no_answer');
+  assert.equal(connected(relayEnd, end('relay', '9.9.9.8'), { relayOnly: true, peerRelayOnly: true }), 'relayed_by_choice');
+  assert.equal(connected(end('host', '10.0.0.2'), end('relay', '9.9.9.8'), { peerRelayOnly: true }), 'relayed_peer_choice');
+  assert.equal(connected(end('host', '10.0.0.2'), end('relay', '9.9.9.8'), late), 'relayed_no_answer');
 });
 
 test('a relay over TCP or TLS without any UDP answer means that UDP is blocked', () => {
-  const tls = end('relay', '203.0.113.9', { relayProtocol: 'tls' });
+  const tls = end('relay', '9.9.9.9', { relayProtocol: 'tls' });
   const verdict = explainPath(facts({ local: tls, remote: relayEnd, localCandidates: [tls], ...late }));
   assert.equal(verdict.code, 'relayed_udp_blocked');
   assert.deepEqual(verdict.params, { transport: 'TLS' });
-  const srflx = end('srflx', '198.51.100.1');
+  const srflx = end('srflx', '8.8.4.1');
   assert.equal(connected(tls, relayEnd, { localCandidates: [tls, srflx], ...late }), 'relayed_no_answer');
 });
 
@@ -137,7 +137,7 @@ test('no common session is said first', () => {
 });
 
 test('addresses: private, public or hidden', () => {
-  for (const address of ['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.0.1', '100.64.0.1', '127.0.0.1', '169.254.1.1', 'fd12::1', 'fe80::1', '::1', '::ffff:10.0.0.1']) {
+  for (const address of ['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.0.1', '100.64.0.1', '127.0.0.1', '169.254.1.1', 'fd12::1', 'fe80::1', '::1', '192.0.2.2', '203.0.113.9', '2001:db8::1', '::ffff:10.0.0.1']) {
     assert.equal(reachOf(address), 'private', address);
   }
   for (const address of ['172.32.0.1', '172.15.0.1', '100.128.0.1', '8.8.8.8', '2001:4860::1', '::ffff:8.8.8.8']) {

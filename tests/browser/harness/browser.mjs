@@ -11,14 +11,13 @@ const executable = process.env.BEELINE_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
-  '--use-fake-device-for-media-stream',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
   '--disable-quic',
   '--no-first-run',
   '--no-default-browser-check',
-  '--autoplay-policy=no-user-gesture-required',
+  '--auto-select-desktop-capture-source=Entire screen',
   '--remote-debugging-port=0',
 ];
 const START_MS = 30_000;
@@ -26,14 +25,20 @@ const START_MS = 30_000;
 /** What no page may ever do; every test ends by asserting that this stayed empty. */
 export const violations = [];
 
+/** What becomes of a page's wish for camera and microphone. */
+const MEDIA = {
+  allow: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+  deny: ['--use-fake-device-for-media-stream', '--deny-permission-prompts'],
+  none: ['--use-fake-ui-for-media-stream'],
+};
+
 /**
- * Starts one browser process. `media: 'allow' | 'none'`: 'none' has no devices at all.
+ * Starts one browser process. `media` is one of MEDIA; 'none' has no devices at all.
  * Resolves to {pid, page(url, options), close(), kill()}.
  */
 export async function startBrowser({ media = 'allow', flags = [] } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'beeline-browser-'));
-  const base = media === 'none' ? FLAGS.filter((flag) => flag !== '--use-fake-device-for-media-stream') : FLAGS;
-  const child = spawn(executable, [...base, '--use-fake-ui-for-media-stream', ...flags, `--user-data-dir=${profile}`, 'about:blank'], {
+  const child = spawn(executable, [...FLAGS, ...MEDIA[media], ...flags, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });

@@ -23,8 +23,9 @@ export async function until(what, condition, ms = WAIT_MS) {
 }
 
 /** Opens the lobby of `room` with settings that would otherwise be clicked together. */
-export async function openLobby(browser, server, room, { preferences = {}, ...options } = {}) {
+export async function openLobby(browser, server, room, { preferences = {}, before, ...options } = {}) {
   const page = await browser.page('about:blank', options);
+  await before?.(page);
   await page.addInitScript((stored) => {
     if (!localStorage.getItem('beeline.preferences')) localStorage.setItem('beeline.preferences', stored);
   }, JSON.stringify(preferences));

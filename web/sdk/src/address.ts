@@ -9,7 +9,8 @@ function ipv4Parts(address: string): number[] | null {
   return numbers.every((number) => number < 256) ? numbers : null;
 }
 
-function ipv4IsPrivate([a = 0, b = 0]: number[]): boolean {
+/** Not globally reachable, says IANA's special-purpose registry; documentation ranges included, labs do use them. */
+function ipv4IsPrivate([a = 0, b = 0, c = 0]: number[]): boolean {
   return (
     a === 0 ||
     a === 10 ||
@@ -17,7 +18,12 @@ function ipv4IsPrivate([a = 0, b = 0]: number[]): boolean {
     (a === 100 && b >= 64 && b < 128) ||
     (a === 169 && b === 254) ||
     (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && b === 168)
+    (a === 192 && b === 0 && (c === 0 || c === 2)) ||
+    (a === 192 && b === 168) ||
+    (a === 198 && (b === 18 || b === 19)) ||
+    (a === 198 && b === 51 && c === 100) ||
+    (a === 203 && b === 0 && c === 113) ||
+    a >= 224
   );
 }
 
@@ -30,8 +36,10 @@ export function reachOf(address: string | undefined): AddressReach {
   if (parts) return ipv4IsPrivate(parts) ? 'private' : 'public';
   if (!bare.includes(':')) return 'hidden';
   if (bare === '::1' || bare === '::') return 'private';
-  const first = parseInt(bare.split(':')[0] || '0', 16);
+  const [head = '', second = ''] = bare.split(':');
+  const first = parseInt(head || '0', 16);
   const uniqueLocal = (first & 0xfe00) === 0xfc00;
   const linkLocal = (first & 0xffc0) === 0xfe80;
-  return uniqueLocal || linkLocal ? 'private' : 'public';
+  const documentation = first === 0x2001 && parseInt(second || '0', 16) === 0xdb8;
+  return uniqueLocal || linkLocal || documentation ? 'private' : 'public';
 }

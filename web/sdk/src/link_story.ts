@@ -65,6 +65,8 @@ export class LinkStory {
   #heardAt = performance.now();
   #relayedSince: number | undefined;
   #pairShown = '';
+  #described = false;
+  readonly #descriptionLines: string[] = [];
   #sharedLines = -1;
 
   constructor(origin: keyof typeof ORIGINS, peer: string) {
@@ -85,10 +87,13 @@ export class LinkStory {
 
   localCandidate(line: string): void {
     this.#timeline.mark('own_addresses', `a=${line}`);
+    this.#markExchanged();
   }
 
   remoteCandidate(line: string): void {
-    if (line) this.#timeline.mark('their_addresses', `a=${line}`);
+    if (!line) return;
+    this.#timeline.mark('their_addresses', `a=${line}`);
+    this.#markExchanged();
   }
 
   relayTrouble(url: string, code: number): void {
@@ -99,20 +104,19 @@ export class LinkStory {
     if (side === 'remote') {
       for (const line of sdp.match(/^a=(candidate:.*)$/gm) ?? []) this.remoteCandidate(line.trim().slice(2));
     }
-    this.#pendingLines.push(...tellingLines(`${side === 'local' ? '->' : '<-'} ${type}:`, sdp));
+    this.#descriptionLines.push(...tellingLines(`${side === 'local' ? '->' : '<-'} ${type}:`, sdp));
   }
-  readonly #pendingLines: string[] = [];
 
-  /** Both descriptions are in place. */
+  /** A description of each side may be in place now. */
   exchanged(connection: RTCPeerConnection): void {
-    if (connection.signalingState !== 'stable') return;
-    this.#timeline.mark('exchanged', ...this.#pendingLines.splice(0));
+    if (connection.signalingState === 'stable') this.#described = true;
+    this.#markExchanged();
   }
 
   iceState(connection: RTCPeerConnection): void {
     const state = connection.iceConnectionState;
     this.#iceConnected = state === 'connected' || state === 'completed';
-    if (this.#iceConnected) this.#timeline.mark('path_chosen', `iceConnectionState: ${state}`);
+    if (this.#iceConnected) this.#choosePath(`iceConnectionState: ${state}`);
   }
 
   connectionState(state: RTCPeerConnectionState): void {
@@ -121,7 +125,7 @@ export class LinkStory {
     if (state !== 'connected') return;
     this.#everConnected = true;
     this.incompatible = undefined;
-    this.#timeline.mark('path_chosen', 'connectionState: connected');
+    this.#choosePath('connectionState: connected');
     this.#timeline.mark('connected', 'connectionState: connected');
   }
 
@@ -166,6 +170,20 @@ export class LinkStory {
       bitsPerSecondUp: this.stats?.bitsPerSecondUp ?? 0,
       bitsPerSecondDown: this.stats?.bitsPerSecondDown ?? 0,
     };
+  }
+
+  /** Exchanged means all of it: both descriptions, and candidates from both sides. */
+  #markExchanged(): void {
+    const candidates = this.#timeline.reached('own_addresses') && this.#timeline.reached('their_addresses');
+    if (!this.#described || !candidates) return;
+    this.#timeline.mark('exchanged', ...this.#descriptionLines.splice(0));
+  }
+
+  /** A path can be found before the other side's candidates arrive; then its checks told us the address. */
+  #choosePath(line: string): void {
+    this.#timeline.mark('their_addresses');
+    this.#timeline.mark('exchanged', ...this.#descriptionLines.splice(0));
+    this.#timeline.mark('path_chosen', line);
   }
 
   #ends(): { local: CandidateFacts | undefined; remote: CandidateFacts | undefined } {

@@ -19,17 +19,17 @@ const LINE_CHARACTERS = 300;
 
 export class Timeline {
   readonly #now: () => number;
-  readonly #start: number;
+  #start: number | undefined;
   readonly #steps = new Map<StepName, Step>();
 
   constructor(now: () => number) {
     this.#now = now;
-    this.#start = now();
   }
 
   /** Records the first time a step is reached; later calls only add lines. Returns whether the step is new. */
   mark(name: StepName, ...lines: string[]): boolean {
     const known = this.#steps.get(name);
+    this.#start ??= this.#now();
     const step = known ?? {
       step: STEPS.indexOf(name) + 1,
       at_ms: Math.round((this.#now() - this.#start) * 10) / 10,

@@ -126,14 +126,17 @@ export class LocalMedia extends Store<MediaState> {
       await this.#acquire(device);
       await this.refreshDevices();
     }
-    this.#ports?.track(device, this.state[device].track);
+  }
+
+  /** The person has read why a device is off. */
+  dismiss(device: Device): void {
+    this.#change(device, { trouble: null });
   }
 
   async choose(device: Device, deviceId: string): Promise<void> {
     this.#change(device, { deviceId });
     if (!this.state[device].wanted && !this.state[device].track) return;
     await this.#acquire(device);
-    this.#ports?.track(device, this.state[device].track);
   }
 
   async shareScreen(): Promise<void> {
@@ -230,6 +233,8 @@ export class LocalMedia extends Store<MediaState> {
       if (device === 'camera') track.contentHint = 'motion';
     }
     this.#change(device, { track, starting: false, ...(track && { trouble: null }) });
+    // Told here and nowhere else: a permission may be granted long after the room was joined.
+    if (before !== track) this.#ports?.track(device, track);
   }
 
   /** A track ends by itself when its device is unplugged or its permission is taken back: take the next device. */
@@ -239,7 +244,6 @@ export class LocalMedia extends Store<MediaState> {
     const { track, trouble } = this.state[device];
     if (track) this.#ports?.recovered(device, track.label);
     else if (trouble?.key === 'media_missing') this.#change(device, { trouble: { ...trouble, key: 'media_unplugged' } });
-    this.#ports?.track(device, track);
     await this.refreshDevices();
   }
 
@@ -247,11 +251,9 @@ export class LocalMedia extends Store<MediaState> {
     await this.refreshDevices();
     for (const device of ['camera', 'microphone'] as const) {
       const { trouble } = this.state[device];
-      const missing = trouble?.key === 'media_missing' || trouble?.key === 'media_unplugged';
+      const missing = !trouble || trouble.key === 'media_missing' || trouble.key === 'media_unplugged';
       const present = this.state.devices.some(({ kind }) => kind === KIND[device]);
-      if (!missing || !present || !this.#needs(device)) continue;
-      await this.#acquire(device);
-      this.#ports?.track(device, this.state[device].track);
+      if (missing && present && this.#needs(device) && !this.state[device].starting) await this.#acquire(device);
     }
   }
 }

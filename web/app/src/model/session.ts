@@ -241,6 +241,8 @@ export class Session extends Store<SessionState> {
     room.on('ended', (reason) => this.#ended(reason));
     // Joining took a moment in which a device may have come or gone.
     for (const slot of ['microphone', 'camera'] as const) void room.setTrack(slot, this.media.tracks[slot] ?? null);
+    // The lobby has said what is missing; in the call it would only be in the way.
+    for (const device of ['microphone', 'camera'] as const) this.media.dismiss(device);
     this.set({ screen: 'call', phase: room.phase, panel: 'none' });
     this.#refresh();
   }

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { NAME_CHARACTERS } from '../../../sdk/src/index.ts';
 import { useTranslate } from '../model/language.ts';
-import { devicesFor, type Device, type DeviceState, type LocalMedia } from '../model/local_media.ts';
+import { devicesFor, type Device, type DeviceState, type LocalMedia, type Trouble } from '../model/local_media.ts';
 import { roomName } from '../model/room_name.ts';
 import type { Session } from '../model/session.ts';
 import { useStore } from '../model/store.ts';
@@ -37,19 +37,27 @@ export function DeviceChoice({ session, device }: { session: Session; device: De
   );
 }
 
-export function TroubleNote({ media, device }: { media: LocalMedia; device: Device }): JSX.Element | null {
+interface NoteProps {
+  media: LocalMedia;
+  trouble: Trouble;
+  devices: readonly Device[];
+}
+
+function TroubleNote({ media, trouble, devices }: NoteProps): JSX.Element {
   const say = useTranslate();
-  const { trouble } = media.state[device];
-  if (!trouble) return null;
   const hopeless = trouble.key === 'media_insecure' || trouble.key === 'media_unsupported';
+  const device = devices.length > 1 ? say('both_devices') : say(devices[0] ?? 'camera');
+  const again = async (): Promise<void> => {
+    for (const each of devices) await media.toggle(each);
+  };
   return (
-    <div class="note note-warn" data-trouble={trouble.key}>
+    <div class="note note-warn" data-trouble={trouble.key} data-devices={devices.join(' ')}>
       <p>
-        {say(trouble.key, { device: say(device), reason: trouble.reason })}
+        {say(trouble.key, { device, reason: trouble.reason })}
         {!hopeless && ` ${say('join_without')}`}
       </p>
       {!hopeless && (
-        <button type="button" class="button quiet" onClick={() => void media.toggle(device)}>
+        <button type="button" class="button quiet" onClick={() => void again()}>
           {say('try_again')}
         </button>
       )}
@@ -57,15 +65,16 @@ export function TroubleNote({ media, device }: { media: LocalMedia; device: Devi
   );
 }
 
-/** The same sentence twice helps nobody: a page without any devices says it once. */
+/** Why a device is off. What is true of both is said once. */
 export function Troubles({ media }: { media: LocalMedia }): JSX.Element {
   const { camera, microphone } = useStore(media);
-  const same = camera.trouble?.key === microphone.trouble?.key;
-  const once = camera.trouble?.key === 'media_insecure' || camera.trouble?.key === 'media_unsupported';
+  if (camera.trouble && camera.trouble.key === microphone.trouble?.key) {
+    return <TroubleNote media={media} trouble={camera.trouble} devices={['camera', 'microphone']} />;
+  }
   return (
     <>
-      <TroubleNote media={media} device="camera" />
-      {!(same && once) && <TroubleNote media={media} device="microphone" />}
+      {camera.trouble && <TroubleNote media={media} trouble={camera.trouble} devices={['camera']} />}
+      {microphone.trouble && <TroubleNote media={media} trouble={microphone.trouble} devices={['microphone']} />}
     </>
   );
 }

@@ -7,19 +7,24 @@ import type { Translate } from '../i18n/translate.ts';
 import { bitRate, milliseconds } from '../model/format.ts';
 import { useTranslate } from '../model/language.ts';
 
-export const MARKS: Record<PathKind, string> = { direct: '●', relayed: '◐', looking: '○', failed: '✕' };
-
 export function sentenceOf(say: Translate, path: Explanation, name: string): string {
   const code: ReasonCode = path.code;
   const key: MessageKey = `reason_${code}`;
   return say(key, { ...path.params, name: name || '@nameless' });
 }
 
+/** ● ◐ ○ ✕, drawn, because fonts disagree about how big they are. */
 export function Mark({ path }: { path: PathKind }): JSX.Element {
   return (
-    <span class={`mark mark-${path}`} aria-hidden="true">
-      {MARKS[path]}
-    </span>
+    <svg class={`mark mark-${path}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" focusable="false">
+      {path === 'failed' ? (
+        <path d="M2 2l8 8M10 2l-8 8" class="mark-line" />
+      ) : (
+        <circle cx="6" cy="6" r="5" class="mark-line" />
+      )}
+      {path === 'direct' && <circle cx="6" cy="6" r="5" class="mark-fill" />}
+      {path === 'relayed' && <path d="M6 1a5 5 0 0 0 0 10Z" class="mark-fill" />}
+    </svg>
   );
 }
 
