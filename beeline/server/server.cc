@@ -85,6 +85,7 @@ class Running {
   std::optional<ServerIdentity> identity_;
   std::unique_ptr<TurnHost> turn_;
   std::unique_ptr<OwnIceServers> ice_;
+  std::unique_ptr<RoomStore> rooms_;
   std::unique_ptr<SignalingHost> signaling_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<net::HttpServer> web_;
@@ -173,11 +174,14 @@ Failure Running::start_web() {
       addresses_.relays.empty() ? "" : addresses_.relays.front().bound.to_string();
   ice_ = std::make_unique<OwnIceServers>(
       OwnIceServers::Settings{secret_, config_.turn_port, for_local, config_.turn});
+  auto folder = DataDirectory::open(data_->path() / "rooms");
+  if (!folder) return folder.error();
+  rooms_ = std::make_unique<RoomStore>(loop_, std::move(*folder), RoomStore::Limits{}, *log_);
   signaling::Settings settings;
   settings.resume_key = crypto::hmac_sha256(as_bytes(secret_), {as_bytes("resume")});
   settings.grace = std::chrono::seconds(config_.grace_seconds);
   signaling_ = std::make_unique<SignalingHost>(loop_, settings, random_.fork("signaling"), *ice_,
-                                               *log_, [this](std::string_view member) {
+                                               *rooms_, *log_, [this](std::string_view member) {
                                                  if (turn_) turn_->revoke(member);
                                                });
   routes_ = std::make_unique<Routes>(
@@ -195,6 +199,8 @@ Failure Running::start_web() {
           [this](net::WebSocketId id) { signaling_->binary(id); },
           [this](net::WebSocketId id, bool clean) { signaling_->closed(id, clean); }});
   signaling_->attach(*web_);
+  signaling_->set_wall_time(loop_.wall_time());
+  signaling_->load_rooms();
   auto tls = net::TlsServer::make(identity_->key_pair);
   if (!tls) return tls.error();
   web_->set_tls(std::move(*tls));
@@ -296,6 +302,12 @@ std::string Running::metrics_text() const {
   const auto& signaling = signaling_->core();
   metrics.gauge("beeline_members", "Members in rooms.", signaling.members());
   metrics.gauge("beeline_rooms", "Rooms with somebody in them.", signaling.rooms());
+  metrics.gauge("beeline_rooms_kept", "Rooms with settings, also empty ones.",
+                signaling.kept_rooms());
+  metrics.gauge("beeline_rooms_not_saved", "Rooms whose settings are not on disk yet.",
+                rooms_->waiting());
+  metrics.counter("beeline_room_save_failures_total", "Room files that could not be written.",
+                  rooms_->failures());
   metrics.gauge("beeline_connections", "Open HTTP and WebSocket connections.", web_->connections());
   metrics.counter("beeline_connections_refused_total", "Connections over a limit.",
                   web_->refused());
