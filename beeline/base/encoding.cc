@@ -7,8 +7,6 @@ namespace {
 
 constexpr std::string_view kStandard =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kUrl =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string encode64(Bytes bytes, std::string_view alphabet, bool padded) {
   std::string text;
@@ -60,7 +58,20 @@ std::string to_base64(Bytes bytes) {
   return encode64(bytes, kStandard, true);
 }
 std::string to_base64url(Bytes bytes) {
-  return encode64(bytes, kUrl, false);
+  return encode64(bytes, kBase64UrlAlphabet, false);
+}
+
+std::string to_base32(Bytes bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 8 + 4) / 5);
+  unsigned waiting = 0;  // bits of it that no letter stands for yet: `bits`
+  unsigned bits = 0;
+  for (const std::uint8_t byte : bytes) {
+    waiting = (waiting << 8 | byte) & 0xFFF;
+    for (bits += 8; bits >= 5; bits -= 5) text += kBase32Alphabet[waiting >> (bits - 5) & 0x1F];
+  }
+  if (bits > 0) text += kBase32Alphabet[waiting << (5 - bits) & 0x1F];
+  return text;
 }
 
 std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {

@@ -22,6 +22,10 @@ std::string to_base64url(Bytes bytes);  // not padded
 std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
 
 inline constexpr std::string_view kBase32Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+inline constexpr std::string_view kBase64UrlAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string to_base32(Bytes bytes);  // lower case, not padded
 
 // True where `text` is well-formed UTF-8: no overlong forms, surrogates or values above U+10FFFF.
 bool is_utf8(std::string_view text);

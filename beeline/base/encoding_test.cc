@@ -22,6 +22,17 @@ TEST(Encoding, base64_matches_rfc4648_section_10) {
     EXPECT_FALSE(from_base64(bad)) << bad;
 }
 
+TEST(Encoding, base32_matches_rfc4648_section_10_in_lower_case) {
+  const char* const vectors[][2] = {{"", ""},
+                                    {"f", "my"},
+                                    {"fo", "mzxq"},
+                                    {"foo", "mzxw6"},
+                                    {"foob", "mzxw6yq"},
+                                    {"fooba", "mzxw6ytb"},
+                                    {"foobar", "mzxw6ytboi"}};
+  for (const auto& [plain, encoded] : vectors) EXPECT_EQ(to_base32(as_bytes(plain)), encoded);
+}
+
 TEST(Encoding, hex_takes_both_cases_and_nothing_else) {
   EXPECT_EQ(to_hex(*from_hex("00fFAa")), "00ffaa");
   EXPECT_FALSE(from_hex("0"));

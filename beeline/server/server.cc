@@ -10,6 +10,7 @@
 
 #include "beeline/base/encoding.h"
 #include "beeline/base/ensure.h"
+#include "beeline/crypto/digest.h"
 #include "beeline/crypto/entropy.h"
 #include "beeline/net/http_server.h"
 #include "beeline/server/addresses.h"
@@ -25,7 +26,6 @@
 namespace beeline::server {
 namespace {
 
-constexpr std::size_t kRoomLength = 26;
 constexpr std::size_t kSecretLength = 43;
 constexpr auto kClockInterval = std::chrono::seconds(10);
 constexpr auto kFarewell = std::chrono::milliseconds(300);
@@ -174,6 +174,7 @@ Failure Running::start_web() {
   ice_ = std::make_unique<OwnIceServers>(
       OwnIceServers::Settings{secret_, config_.turn_port, for_local, config_.turn});
   signaling::Settings settings;
+  settings.resume_key = crypto::hmac_sha256(as_bytes(secret_), {as_bytes("resume")});
   settings.grace = std::chrono::seconds(config_.grace_seconds);
   signaling_ = std::make_unique<SignalingHost>(loop_, settings, random_.fork("signaling"), *ice_,
                                                *log_, [this](std::string_view member) {
@@ -271,7 +272,7 @@ void Running::announce() const {
         fmt::format("https://{}:{}", in_url(ip.to_string()), config_.port.value));
   if (!identity_->authority_pem.empty() && !facts.network_urls.empty())
     facts.trust_url = fmt::format("http{}/trust", facts.network_urls.front().substr(5));
-  facts.room = random_.fork("first room").text(kRoomLength, kBase32Alphabet);
+  facts.room = random_.fork("first room").text(signaling::kRoomIdLength, kBase32Alphabet);
   facts.certificate_expires = identity_->summary.expires;
   if (turn_)
     for (const RelayAddress& relay : addresses_.relays)
@@ -300,8 +301,10 @@ std::string Running::metrics_text() const {
                   web_->refused());
   metrics.counter("beeline_signaling_messages_total", "Messages received.",
                   signaling.counters().messages);
-  metrics.counter("beeline_signaling_errors_total", "Messages refused.",
-                  signaling.counters().errors);
+  const auto& errors = signaling.counters().errors;
+  for (std::size_t i = 0; i < errors.size(); ++i)
+    metrics.counter("beeline_signaling_errors_total", "Messages refused, by error code.", errors[i],
+                    {{"code", std::string(name_of(static_cast<signaling::ErrorCode>(i)))}});
   metrics.counter("beeline_broken_cores_total", "Programming errors met while running.",
                   broken_cores_);
   if (!turn_) return metrics.text();

@@ -11,7 +11,8 @@ SignalingHost::SignalingHost(net::EventLoop& loop, signaling::Settings settings,
       host_(loop, core_, *this) {}
 
 void SignalingHost::opened(net::WebSocketId id, const net::HttpRequest& request) {
-  host_.input(signaling::Connected{connection_of(id), request.host_name()});
+  host_.input(
+      signaling::Connected{connection_of(id), request.host_name(), request.remote.ip.to_string()});
   host_.settle();
 }
 

@@ -70,8 +70,9 @@ struct Member {
   std::string room;
   std::string name;
   std::string presence_json;
-  std::string host;                        // by which its client calls this server
-  std::string token;                       // for coming back; secret
+  std::string server_name;                 // by which its client calls this server
+  std::uint64_t token_serial = 0;          // of the one token that brings it back
+  bool is_host = false;                    // may lock, remove, hand over
   std::optional<ConnectionId> connection;  // none: away
   EventLog events;
 };

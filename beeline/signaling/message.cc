@@ -12,13 +12,13 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kRoomLength = 26;
 constexpr std::size_t kMaxNameBytes = 256;
 constexpr std::size_t kMaxNameCharacters = 64;
 constexpr std::size_t kMaxPresenceBytes = 1024;
 constexpr std::size_t kMaxTextBytes = 8192;
 constexpr std::size_t kMaxIdLength = 32;
 constexpr std::size_t kMaxTokenLength = 128;
+constexpr std::size_t kMaxHostKeyLength = 64;
 
 using Body = decltype(ClientMessage::body);
 using Parsed = std::expected<Body, ErrorCode>;
@@ -69,7 +69,7 @@ std::expected<std::string, ErrorCode> read_presence(const json::value* value) {
 }
 
 bool room_is_valid(std::string_view room) {
-  return room.size() == kRoomLength &&
+  return room.size() == kRoomIdLength &&
          room.find_first_not_of(kBase32Alphabet) == std::string_view::npos;
 }
 
@@ -82,6 +82,16 @@ std::expected<std::optional<Resume>, ErrorCode> read_resume(const json::value* v
       last->get_int64() < 0)
     return std::unexpected(ErrorCode::kBadMessage);
   return Resume{std::string(view(*token)), static_cast<std::uint64_t>(last->get_int64())};
+}
+
+// A string that may be absent (then empty) but not longer than `most`.
+std::expected<std::string, ErrorCode> read_optional(const json::object& object,
+                                                    std::string_view key, std::size_t most) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr) return std::string();
+  if (!value->is_string() || value->get_string().size() > most)
+    return std::unexpected(ErrorCode::kBadMessage);
+  return std::string(view(value->get_string()));
 }
 
 Parsed read_hello(const json::object& object) {
@@ -108,6 +118,11 @@ Parsed read_hello(const json::object& object) {
   auto resume = read_resume(object.if_contains("resume"));
   if (!resume) return std::unexpected(resume.error());
   hello.resume = std::move(*resume);
+  auto host_key = read_optional(object, "host_key", kMaxHostKeyLength);
+  auto proof = read_optional(object, "password_proof", kProofLength);
+  if (!host_key || !proof) return std::unexpected(ErrorCode::kBadMessage);
+  hello.host_key = std::move(*host_key);
+  hello.password_proof = std::move(*proof);
   return hello;
 }
 
@@ -155,10 +170,48 @@ Parsed read_leave(const json::object&) {
   return Leave{};
 }
 
+Parsed read_lock(const json::object& object) {
+  const json::value* locked = object.if_contains("locked");
+  if (locked == nullptr || !locked->is_bool()) return std::unexpected(ErrorCode::kBadMessage);
+  return Lock{locked->get_bool()};
+}
+
+Parsed read_set_password(const json::object& object) {
+  const json::value* proof = object.if_contains("proof");
+  if (proof != nullptr && proof->is_null()) return SetPassword{};
+  if (proof == nullptr || !proof->is_string()) return std::unexpected(ErrorCode::kBadMessage);
+  const std::string_view text = view(proof->get_string());
+  if (text.size() != kProofLength ||
+      text.find_first_not_of(kBase64UrlAlphabet) != std::string_view::npos)
+    return std::unexpected(ErrorCode::kBadMessage);
+  return SetPassword{std::string(text)};
+}
+
+Parsed read_remove(const json::object& object) {
+  const json::string* member = string_at(object, "member");
+  if (member == nullptr) return std::unexpected(ErrorCode::kBadMessage);
+  return Remove{std::string(view(*member))};
+}
+
+Parsed read_hand_over(const json::object& object) {
+  const json::string* to = string_at(object, "to");
+  if (to == nullptr) return std::unexpected(ErrorCode::kBadMessage);
+  return HandOver{std::string(view(*to))};
+}
+
 constexpr std::pair<std::string_view, Parsed (*)(const json::object&)> kReaders[] = {
-    {"hello", read_hello},   {"relay", read_relay},          {"presence", read_set_presence},
-    {"rename", read_rename}, {"message", read_room_message}, {"renew", read_renew},
-    {"ping", read_ping},     {"leave", read_leave}};
+    {"hello", read_hello},
+    {"relay", read_relay},
+    {"presence", read_set_presence},
+    {"rename", read_rename},
+    {"message", read_room_message},
+    {"renew", read_renew},
+    {"ping", read_ping},
+    {"leave", read_leave},
+    {"lock", read_lock},
+    {"set_password", read_set_password},
+    {"remove", read_remove},
+    {"hand_over", read_hand_over}};
 
 std::string quoted(std::string_view text) {
   return json::serialize(json::string(text.data(), text.size()));
@@ -175,6 +228,13 @@ std::string read_id(const json::object& object) {
 std::string write_member(const MemberView& member) {
   return fmt::format(R"({{"id":{},"name":{},"presence":{},"away":{}}})", quoted(member.id),
                      quoted(member.name), member.presence_json, member.away);
+}
+
+std::string write_room(const RoomView& room) {
+  std::string hosts;
+  for (const std::string_view host : room.hosts) hosts += (hosts.empty() ? "" : ",") + quoted(host);
+  return fmt::format(R"({{"locked":{},"password":{},"hosts":[{}]}})", room.locked, room.password,
+                     hosts);
 }
 
 std::string write_offer(const IceOffer& offer) {
@@ -196,9 +256,10 @@ std::string write_offer(const IceOffer& offer) {
 
 std::string_view name_of(ErrorCode code) {
   constexpr std::string_view kNames[] = {
-      "bad_json",     "bad_message",         "unknown_type", "too_large", "hello_expected",
-      "hello_again",  "version_unsupported", "room_invalid", "room_full", "server_full",
-      "name_invalid", "member_unknown",      "binary_frame"};
+      "bad_json",     "bad_message",         "unknown_type",   "too_large",      "hello_expected",
+      "hello_again",  "version_unsupported", "room_invalid",   "room_full",      "server_full",
+      "name_invalid", "member_unknown",      "binary_frame",   "not_host",       "host_key_wrong",
+      "room_locked",  "password_needed",     "password_wrong", "too_many_tries", "not_saved"};
   return kNames[static_cast<std::size_t>(code)];
 }
 
@@ -216,7 +277,14 @@ std::string_view sentence_of(ErrorCode code) {
       "The server is full; try again later.",
       "A name has at most 64 characters and no control characters.",
       "Nobody of that id is in this room.",
-      "Messages are text; binary frames are not read."};
+      "Messages are text; binary frames are not read.",
+      "Only a host of the room may do that.",
+      "The host key is not the key of this room; it was ignored.",
+      "The host has locked the room; nobody new may enter.",
+      "The room has a password; show a proof of it.",
+      "The password is wrong.",
+      "Too many tries from this address; wait and try again.",
+      "The setting holds now, but the server cannot keep it: it ends when the server restarts."};
   return kSentences[static_cast<std::size_t>(code)];
 }
 
@@ -247,11 +315,14 @@ std::string write_welcome(const Welcome& welcome) {
     members += (members.empty() ? "" : ",") + write_member(member);
   return fmt::format(
       R"({{"type":"welcome","version":{},"you":{},"room":{},"resumed":{},"members":[{}],"ice":{},)"
-      R"("resume":{{"token":{}}},"grace_s":{},"limits":{{"message_bytes":{},"items":{},"members":{}}},)"
+      R"("resume":{{"token":{}}},"epoch":{},"restored":{},"room_state":{},"grace_s":{},)"
+      R"("limits":{{"message_bytes":{},"items":{},"members":{},"burst":{},"per_second":{}}},)"
       R"("last_event":{},"server_time_ms":{}}})",
       kVersion, quoted(welcome.you), quoted(welcome.room), welcome.resumed, members,
-      write_offer(welcome.ice), quoted(welcome.token), welcome.grace.count(), kMaxMessageBytes,
-      kMaxItems, welcome.max_members, welcome.last_event, welcome.time.since_epoch.count() * 1000);
+      write_offer(welcome.ice), quoted(welcome.token), quoted(welcome.epoch), welcome.restored,
+      write_room(welcome.room_state), welcome.grace.count(), kMaxMessageBytes, kMaxItems,
+      welcome.max_members, welcome.burst, welcome.per_second, welcome.last_event,
+      welcome.time.since_epoch.count() * 1000);
 }
 
 std::string write_pong() {
@@ -272,47 +343,55 @@ std::string write_bye(ByeReason reason) {
   return fmt::format(R"({{"type":"bye","reason":"{}"}})", kNames[static_cast<std::size_t>(reason)]);
 }
 
-std::string write_joined(std::uint64_t event, const MemberView& member) {
-  return fmt::format(R"({{"type":"joined","event":{},"member":{}}})", event, write_member(member));
+std::string numbered(const RoomEvent& event, std::uint64_t number) {
+  return fmt::format(R"({{"type":"{}","event":{}{})", event.type, number, event.rest);
 }
 
-std::string write_away(std::uint64_t event, std::string_view member) {
-  return fmt::format(R"({{"type":"away","event":{},"member":{}}})", event, quoted(member));
+RoomEvent joined_event(const MemberView& member) {
+  return {"joined", fmt::format(R"(,"member":{}}})", write_member(member))};
 }
 
-std::string write_back(std::uint64_t event, std::string_view member) {
-  return fmt::format(R"({{"type":"back","event":{},"member":{}}})", event, quoted(member));
+RoomEvent away_event(std::string_view member) {
+  return {"away", fmt::format(R"(,"member":{}}})", quoted(member))};
 }
 
-std::string write_gone(std::uint64_t event, std::string_view member, GoneReason reason) {
+RoomEvent back_event(std::string_view member) {
+  return {"back", fmt::format(R"(,"member":{}}})", quoted(member))};
+}
+
+RoomEvent gone_event(std::string_view member, GoneReason reason) {
   constexpr std::string_view kNames[] = {"left", "lost_peer", "removed", "room_closed"};
-  return fmt::format(R"({{"type":"gone","event":{},"member":{},"reason":"{}"}})", event,
-                     quoted(member), kNames[static_cast<std::size_t>(reason)]);
+  return {"gone", fmt::format(R"(,"member":{},"reason":"{}"}})", quoted(member),
+                              kNames[static_cast<std::size_t>(reason)])};
 }
 
-std::string write_presence(std::uint64_t event, std::string_view member,
-                           std::string_view presence_json) {
-  return fmt::format(R"({{"type":"presence","event":{},"member":{},"presence":{}}})", event,
-                     quoted(member), presence_json);
+RoomEvent presence_event(std::string_view member, std::string_view presence_json) {
+  return {"presence",
+          fmt::format(R"(,"member":{},"presence":{}}})", quoted(member), presence_json)};
 }
 
-std::string write_renamed(std::uint64_t event, std::string_view member, std::string_view name) {
-  return fmt::format(R"({{"type":"renamed","event":{},"member":{},"name":{}}})", event,
-                     quoted(member), quoted(name));
+RoomEvent renamed_event(std::string_view member, std::string_view name) {
+  return {"renamed", fmt::format(R"(,"member":{},"name":{}}})", quoted(member), quoted(name))};
 }
 
-std::string write_relay(std::uint64_t event, std::string_view from, std::string_view items_json) {
-  return fmt::format(R"({{"type":"relay","event":{},"from":{},"items":{}}})", event, quoted(from),
-                     items_json);
+RoomEvent relay_event(std::string_view from, std::string_view items_json) {
+  return {"relay", fmt::format(R"(,"from":{},"items":{}}})", quoted(from), items_json)};
 }
 
-std::string write_room_message(std::uint64_t event, std::string_view from, std::string_view text) {
-  return fmt::format(R"({{"type":"message","event":{},"from":{},"text":{}}})", event, quoted(from),
-                     quoted(text));
+RoomEvent message_event(std::string_view from, std::string_view text) {
+  return {"message", fmt::format(R"(,"from":{},"text":{}}})", quoted(from), quoted(text))};
 }
 
-std::string write_ice(std::uint64_t event, const IceOffer& ice) {
-  return fmt::format(R"({{"type":"ice","event":{},"ice":{}}})", event, write_offer(ice));
+RoomEvent ice_event(const IceOffer& ice) {
+  return {"ice", fmt::format(R"(,"ice":{}}})", write_offer(ice))};
+}
+
+RoomEvent room_event(const RoomView& room) {
+  return {"room", fmt::format(R"(,"room_state":{}}})", write_room(room))};
+}
+
+RoomEvent host_key_event(std::string_view key) {
+  return {"host_key", fmt::format(R"(,"key":{}}})", quoted(key))};
 }
 
 }  // namespace beeline::signaling

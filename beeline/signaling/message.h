@@ -19,8 +19,10 @@ inline constexpr std::int64_t kVersion = 1;
 inline constexpr std::size_t kMaxMessageBytes = 65536;
 inline constexpr std::size_t kMaxItems = 64;
 inline constexpr std::size_t kMaxDepth = 32;
+inline constexpr std::size_t kRoomIdLength = 26;
+inline constexpr std::size_t kProofLength = 43;  // 32 bytes in base64url
 
-// The codes of section 5 of the protocol.
+// The codes of section 6 of the protocol.
 enum class ErrorCode {
   kBadJson,
   kBadMessage,
@@ -35,7 +37,15 @@ enum class ErrorCode {
   kNameInvalid,
   kMemberUnknown,
   kBinaryFrame,
+  kNotHost,
+  kHostKeyWrong,
+  kRoomLocked,
+  kPasswordNeeded,
+  kPasswordWrong,
+  kTooManyTries,
+  kNotSaved,  // the last one
 };
+inline constexpr std::size_t kErrorCodes = static_cast<std::size_t>(ErrorCode::kNotSaved) + 1;
 std::string_view name_of(ErrorCode code);      // "bad_json"
 std::string_view sentence_of(ErrorCode code);  // for people, in English
 
@@ -49,6 +59,8 @@ struct Hello {
   std::string name;           // trimmed
   std::string presence_json;  // an object
   std::optional<Resume> resume;
+  std::string host_key;        // empty: none was shown
+  std::string password_proof;  // empty: none was shown
 };
 struct Relay {
   std::string to;
@@ -66,6 +78,18 @@ struct RoomMessage {
 struct Renew {};
 struct Ping {};
 struct Leave {};
+struct Lock {
+  bool locked = false;
+};
+struct SetPassword {
+  std::optional<std::string> proof;  // kProofLength letters of base64url; none: no password
+};
+struct Remove {
+  std::string member;
+};
+struct HandOver {
+  std::string to;
+};
 
 // What an `error` repeats, so that a client knows which of its messages is meant. `id_json` is
 // empty where none came.
@@ -74,7 +98,9 @@ struct About {
   std::string id_json;
 };
 struct ClientMessage {
-  std::variant<Hello, Relay, SetPresence, Rename, RoomMessage, Renew, Ping, Leave> body;
+  std::variant<Hello, Relay, SetPresence, Rename, RoomMessage, Renew, Ping, Leave, Lock,
+               SetPassword, Remove, HandOver>
+      body;
   About about;
 };
 struct Refusal {
@@ -102,6 +128,12 @@ struct MemberView {
   std::string_view presence_json;
   bool away = false;
 };
+// What everybody in a room may know of its settings.
+struct RoomView {
+  bool locked = false;
+  bool password = false;
+  std::vector<std::string_view> hosts;
+};
 struct Welcome {
   std::string_view you;
   std::string_view room;
@@ -109,8 +141,13 @@ struct Welcome {
   std::vector<MemberView> members;
   IceOffer ice;
   std::string_view token;
+  std::string_view epoch;
+  bool restored = false;
+  RoomView room_state;
   std::chrono::seconds grace{0};
   std::size_t max_members = 0;
+  std::uint32_t burst = 0;
+  std::uint32_t per_second = 0;
   std::uint64_t last_event = 0;
   WallTime time;
 };
@@ -122,16 +159,25 @@ std::string write_welcome(const Welcome& welcome);
 std::string write_pong();
 std::string write_error(ErrorCode code, bool fatal, const About& about);
 std::string write_bye(ByeReason reason);
-// Events; `event` is the receiver's own count.
-std::string write_joined(std::uint64_t event, const MemberView& member);
-std::string write_away(std::uint64_t event, std::string_view member);
-std::string write_back(std::uint64_t event, std::string_view member);
-std::string write_gone(std::uint64_t event, std::string_view member, GoneReason reason);
-std::string write_presence(std::uint64_t event, std::string_view member,
-                           std::string_view presence_json);
-std::string write_renamed(std::uint64_t event, std::string_view member, std::string_view name);
-std::string write_relay(std::uint64_t event, std::string_view from, std::string_view items_json);
-std::string write_room_message(std::uint64_t event, std::string_view from, std::string_view text);
-std::string write_ice(std::uint64_t event, const IceOffer& ice);
+
+// An event as it is for everybody who hears it; numbered() makes it the one that a member gets as
+// its event `number`.
+struct RoomEvent {
+  std::string_view type;
+  std::string rest;  // ",\"member\":…}": what follows the number
+};
+std::string numbered(const RoomEvent& event, std::uint64_t number);
+
+RoomEvent joined_event(const MemberView& member);
+RoomEvent away_event(std::string_view member);
+RoomEvent back_event(std::string_view member);
+RoomEvent gone_event(std::string_view member, GoneReason reason);
+RoomEvent presence_event(std::string_view member, std::string_view presence_json);
+RoomEvent renamed_event(std::string_view member, std::string_view name);
+RoomEvent relay_event(std::string_view from, std::string_view items_json);
+RoomEvent message_event(std::string_view from, std::string_view text);
+RoomEvent ice_event(const IceOffer& ice);
+RoomEvent room_event(const RoomView& room);
+RoomEvent host_key_event(std::string_view key);
 
 }  // namespace beeline::signaling

@@ -100,9 +100,33 @@ TEST(ParseMessage, every_member_of_the_wrong_kind_is_refused) {
     refused(R"({"type":"presence","presence":)" + value + "}", value == "{}");
     refused(R"({"type":"rename","name":)" + value + "}", text);
     refused(R"({"type":"message","text":)" + value + "}", value == "\"x\"");
+    refused(hello(",\"host_key\":" + value), text);
+    refused(hello(",\"password_proof\":" + value), text);
+    refused(R"({"type":"lock","locked":)" + value + "}", value == "true");
+    refused(R"({"type":"set_password","proof":)" + value + "}", value == "null");
+    refused(R"({"type":"remove","member":)" + value + "}", text);
+    refused(R"({"type":"hand_over","to":)" + value + "}", text);
   }
-  for (const char* type : {"relay", "presence", "rename", "message"})
+  for (const char* type :
+       {"relay", "presence", "rename", "message", "lock", "set_password", "remove", "hand_over"})
     EXPECT_EQ(refusal(std::string(R"({"type":")") + type + "\"}"), "bad_message") << type;
+}
+
+TEST(ParseMessage, keys_and_proofs_have_their_lengths) {
+  const auto proof = [](const std::string& text) {
+    return refusal(R"({"type":"set_password","proof":")" + text + "\"}");
+  };
+  EXPECT_EQ(proof(std::string(43, '_')), "accepted");
+  EXPECT_EQ(proof(std::string(42, '_')), "bad_message");
+  EXPECT_EQ(proof(std::string(44, '_')), "bad_message");
+  EXPECT_EQ(proof(std::string(42, '_') + "="), "bad_message") << "base64url is not padded";
+  const auto member = [](const char* name, std::size_t size) {
+    return refusal(hello(",\"" + std::string(name) + "\":\"" + std::string(size, 'x') + "\""));
+  };
+  EXPECT_EQ(member("host_key", 64), "accepted");
+  EXPECT_EQ(member("host_key", 65), "bad_message");
+  EXPECT_EQ(member("password_proof", 43), "accepted");
+  EXPECT_EQ(member("password_proof", 44), "bad_message");
 }
 
 TEST(ParseMessage, rooms_names_and_versions_have_codes_of_their_own) {
@@ -123,7 +147,7 @@ TEST(ParseMessage, rooms_names_and_versions_have_codes_of_their_own) {
 TEST(WriteMessage, text_from_people_is_quoted) {
   const MemberView member{"m1", "\"},\"x\":\"\n", R"({"mic":true})", false};
   EXPECT_EQ(
-      write_joined(3, member),
+      numbered(joined_event(member), 3),
       R"({"type":"joined","event":3,"member":{"id":"m1","name":"\"},\"x\":\"\n","presence":{"mic":true},"away":false}})");
   EXPECT_EQ(
       write_error(ErrorCode::kUnknownType, false, {"a\"b", "7"}),
@@ -139,8 +163,13 @@ TEST(WriteMessage, a_welcome_reads_as_the_protocol_shows_it) {
       .members = {{"m1", "Mei", "{}", true}},
       .ice = {{{{"turn:h:3478?transport=udp"}, "1:m2", "pw"}}, std::chrono::seconds(2700)},
       .token = "m2.t",
+      .epoch = "e",
+      .restored = true,
+      .room_state = {.locked = true, .password = false, .hosts = {"m1", "m2"}},
       .grace = std::chrono::seconds(15),
       .max_members = 16,
+      .burst = 300,
+      .per_second = 20,
       .last_event = 0,
       .time = {std::chrono::seconds(1'790'000'000)}};
   EXPECT_EQ(
@@ -148,7 +177,9 @@ TEST(WriteMessage, a_welcome_reads_as_the_protocol_shows_it) {
       R"({"type":"welcome","version":1,"you":"m2","room":"abcdefghijklmnopqrstuvwxyz","resumed":false,)"
       R"("members":[{"id":"m1","name":"Mei","presence":{},"away":true}],)"
       R"("ice":{"servers":[{"urls":["turn:h:3478?transport=udp"],"username":"1:m2","credential":"pw"}],"renew_in_s":2700},)"
-      R"("resume":{"token":"m2.t"},"grace_s":15,"limits":{"message_bytes":65536,"items":64,"members":16},)"
+      R"("resume":{"token":"m2.t"},"epoch":"e","restored":true,)"
+      R"("room_state":{"locked":true,"password":false,"hosts":["m1","m2"]},)"
+      R"("grace_s":15,"limits":{"message_bytes":65536,"items":64,"members":16,"burst":300,"per_second":20},)"
       R"("last_event":0,"server_time_ms":1790000000000})");
 }
 

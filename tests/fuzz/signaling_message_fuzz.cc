@@ -1,5 +1,5 @@
 // signaling::parse_message, and the room server hearing three connections say whatever the input
-// says, line by line.
+// says, line by line, and finding what it stored of a room.
 #include "beeline/base/protocol_core.h"
 #include "beeline/signaling/server.h"
 
@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Host host;
   Instant now{std::chrono::seconds(1)};
   for (std::uint64_t id = 1; id <= 3; ++id)
-    server.handle_input(signaling::Connected{{id}, "host"}, now);
+    server.handle_input(signaling::Connected{{id}, "host", "source"}, now);
   for (int step = 0; step < 100 && !rest.empty(); ++step) {
     const std::size_t end = rest.find('\n');
     std::string_view line = rest.substr(0, end);
@@ -36,6 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const signaling::ConnectionId from{first % 3U + 1U};
     if (first == 'c') {
       server.handle_input(signaling::ConnectionClosed{from, line.size() % 2 == 0}, now);
+    } else if (first == 's') {
+      const std::string room = "abcdefghijklmnopqrstuvwxyz";
+      server.handle_input(signaling::RoomStateLoaded{room, std::string(line.substr(1))}, now);
     } else if (first == 't') {
       now = now + std::chrono::seconds(line.size());
       server.handle_timeout(now);
