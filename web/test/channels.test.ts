@@ -55,7 +55,7 @@ test('files arrive whole, checked, in order, with progress on both sides', async
   assert.deepEqual([arrived?.state, arrived?.name, arrived?.type, arrived?.moved], ['done', 'one.png', 'image/png', 100_000]);
   assert.deepEqual(new Uint8Array(await arrived!.content!.arrayBuffer()), bytes);
   assert.equal(endOf(news[1]!, 'empty')?.content?.size, 0);
-  assert.deepEqual(news[0]!.filter(({ id }) => id === 'one').map(({ moved }) => moved), [0, 32_768, 65_536, 98_304, 100_000, 100_000]);
+  assert.deepEqual(news[0]!.filter(({ id }) => id === 'one').map(({ moved }) => moved), [32_768, 65_536, 98_304, 100_000, 100_000]);
 });
 
 test('a file whose bytes change on the way is refused by its hash, and the next one still arrives', async () => {
@@ -85,7 +85,7 @@ test('a file of exactly the limit may start, one byte more is refused on both si
   claim('less', -1);
   assert.deepEqual(news[1]!.map(({ id, state }) => `${id} ${state}`), ['fits moving', 'fits failed']);
   sides[0].send('big', { size: FILE_BYTES + 1, type: '' } as Blob, 'big');
-  assert.equal(endOf(news[0]!, 'big')?.trouble, 'too_large');
+  await until(() => endOf(news[0]!, 'big')?.trouble === 'too_large');
 });
 
 test('more bytes than were announced end the file', async () => {

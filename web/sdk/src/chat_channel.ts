@@ -81,6 +81,10 @@ export class ChatChannel {
     this.#send({ kind: 'typing' });
   }
 
+  acknowledge(id: string): void {
+    this.#send({ kind: 'ack', id });
+  }
+
   askHistory(): void {
     this.#send({ kind: 'history_ask' });
   }
@@ -145,7 +149,7 @@ export class ChatChannel {
   #takeText({ id, text, sent_ms }: Record<string, unknown>): void {
     if (typeof id !== 'string' || id.length > ID_CHARACTERS) return;
     if (typeof text !== 'string' || text.length > TEXT_CHARACTERS) return;
-    this.#send({ kind: 'ack', id });
+    this.acknowledge(id);
     if (this.#seen.has(id)) return;
     this.#remember(id);
     this.#ports.text(id, text, finite(sent_ms));

@@ -74,12 +74,11 @@ export class FileChannel {
     };
   }
 
-  /** Queues `content`; what becomes of it is told as news under `id`. */
+  /** Queues `content`; what becomes of it is told as news under `id`, never before this returns. */
   send(id: string, content: Blob, name: string): void {
     const outgoing = { id, content, name: name.slice(0, FILE_NAME_CHARACTERS) };
-    if (content.size > FILE_BYTES) return this.#tellOut(outgoing, 0, 'failed', 'too_large');
+    if (content.size > FILE_BYTES) return queueMicrotask(() => this.#tellOut(outgoing, 0, 'failed', 'too_large'));
     this.#queue.push(outgoing);
-    this.#tellOut(outgoing, 0, 'moving');
     this.#next();
   }
 

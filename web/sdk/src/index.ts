@@ -18,3 +18,8 @@ export { JoinError } from './room_events.ts';
 export type { Delivery, JoinOptions, Member, RoomEvents, Text } from './room_events.ts';
 export type { SignalingPhase } from './signaling.ts';
 export { STEPS, type Step, type StepName } from './timeline.ts';
+export { natOf, type NatView } from './nat_view.ts';
+export { maskAddresses } from './masking.ts';
+export { cellOf, pairMark, type MatrixCell, type PairReason } from './pair_matrix.ts';
+export { reachOf, type AddressReach } from './address.ts';
+export { WHAT_IFS, type WhatIf } from './what_if.ts';

@@ -155,7 +155,7 @@ export class PeerLink {
    */
   restored(): void {
     this.resumed();
-    const { path } = this.#story.explain({ name: '', relayOnly: false, peerRelayOnly: false, relayOffered: true });
+    const { path } = this.#story.explain({ name: '', relayOnly: false, peerRelayOnly: false, whatIf: false, relayOffered: true });
     if (path !== 'direct' && !this.#negotiation.polite) void this.restart();
   }
 
@@ -226,7 +226,9 @@ export class PeerLink {
       if (current()) this.#announceTracks();
     };
     connection.oniceconnectionstatechange = () => {
-      if (current()) this.#story.iceState(connection);
+      if (!current()) return;
+      this.#story.iceState(connection);
+      void this.poll();
     };
     connection.onconnectionstatechange = () => {
       if (!current()) return;

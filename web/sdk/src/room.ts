@@ -13,6 +13,7 @@ import type { IceServers, Presence, RoomEvent, RoomState, RosterEntry, Welcome }
 import { JoinError, type Delivery, type JoinOptions, type Member, type RoomEvents } from './room_events.ts';
 import { Signaling, type SignalingPhase } from './signaling.ts';
 import type { Step } from './timeline.ts';
+import { serversUnder, type WhatIf } from './what_if.ts';
 
 const RENEW_WAIT_MS = 3_000;
 const POLL_MS = 1_000;
@@ -25,6 +26,7 @@ export class Room extends Emitter<RoomEvents> {
   readonly #members = new Map<string, Member>();
   readonly #links = new Map<string, PeerLink>();
   readonly #tracks = new Map<Slot, MediaStreamTrack>();
+  readonly #whatIfs = new Map<string, WhatIf>();
   readonly #renewWaiters = new Set<() => void>();
   readonly #commands: HostCommands;
   readonly #network = new NetworkWatch(() => this.#moved());
@@ -171,12 +173,13 @@ export class Room extends Emitter<RoomEvents> {
 
   /**
    * Says something to everybody: over the data channels when all are open, otherwise once through the server, so
-   * that nobody gets it twice. Channel deliveries are confirmed by `delivered`.
+   * that nobody gets it twice. Channel deliveries are confirmed by `delivered`. `directOnly` leaves the server out:
+   * whoever has no open channel does not get it.
    */
-  say(text: string): Delivery {
+  say(text: string, { directOnly = false } = {}): Delivery {
     const id = makeId();
     const links = [...this.#links.entries()];
-    if (links.every(([, link]) => link.chatOpen)) {
+    if (directOnly || links.every(([, link]) => link.chatOpen)) {
       const sentMs = Date.now();
       const said = links.filter(([, link]) => link.channels?.chat.sendText(id, text, sentMs));
       const to = said.map(([member]) => member);
@@ -194,6 +197,11 @@ export class Room extends Emitter<RoomEvents> {
   /** Asks this member what was said before we came; the answer is a `history` event. */
   askHistory(memberId: string): void {
     this.#links.get(memberId)?.channels?.chat.askHistory();
+  }
+
+  /** Tells a member that we have this text of its history now. */
+  acknowledge(memberId: string, id: string): void {
+    this.#links.get(memberId)?.channels?.chat.acknowledge(id);
   }
 
   /** Sends a file to everybody whose channels are open; returns its id and to whom it goes. News come as `file`. */
@@ -222,8 +230,25 @@ export class Room extends Emitter<RoomEvents> {
       name: member.name,
       relayOnly: this.#relayOnly,
       peerRelayOnly: member.presence.relayOnly === true,
-      relayOffered: this.#ice.servers.some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url))),
+      whatIf: this.whatIf(memberId) !== 'as_it_is',
+      relayOffered: this.#serversFor(memberId).some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url))),
     });
+  }
+
+  /** What this link tries out now. */
+  whatIf(memberId: string): WhatIf {
+    return this.#whatIfs.get(memberId) ?? 'as_it_is';
+  }
+
+  /** Begins the link to this member anew, as if our network allowed only that much. */
+  tryOut(memberId: string, whatIf: WhatIf): void {
+    if (whatIf === this.whatIf(memberId)) return;
+    this.#whatIfs.set(memberId, whatIf);
+    this.#links.get(memberId)?.reset();
+  }
+
+  #serversFor(memberId: string): RTCIceServer[] {
+    return serversUnder(this.whatIf(memberId), this.#ice.servers);
   }
 
   /** The six steps in two lanes; each lane's times count from that side's own start. */
@@ -341,6 +366,7 @@ export class Room extends Emitter<RoomEvents> {
     const member = this.#members.get(id);
     if (!member) return;
     this.#members.delete(id);
+    this.#whatIfs.delete(id);
     this.#shareUplink();
     this.emit('left', { member, reason });
   }
@@ -377,9 +403,9 @@ export class Room extends Emitter<RoomEvents> {
       offersFirst,
       tracks: this.#tracks,
       send: (items) => this.#signaling.send({ type: 'relay', to: member.id, items }),
-      servers: () => this.#ice.servers,
+      servers: () => this.#serversFor(member.id),
       renew: () => this.#renew(),
-      relayOnly: () => this.#relayOnly,
+      relayOnly: () => this.#relayOnly || this.whatIf(member.id) !== 'as_it_is',
       reachable: () => this.#signaling.phase === 'open' && !member.away,
       changed: () => this.emit('changed', member),
       track: (slot, track) => {
