@@ -17,6 +17,7 @@ function facts(more: Partial<PathFacts>): PathFacts {
     online: true,
     relayOnly: false,
     peerRelayOnly: false,
+    whatIf: false,
     peerName: 'Mei',
     silentForMs: 0,
     relayedForMs: 0,
@@ -87,6 +88,10 @@ test('relayed by choice: ours before theirs', () => {
   assert.equal(connected(relayEnd, end('relay', '9.9.9.8'), { relayOnly: true, peerRelayOnly: true }), 'relayed_by_choice');
   assert.equal(connected(end('host', '10.0.0.2'), end('relay', '9.9.9.8'), { peerRelayOnly: true }), 'relayed_peer_choice');
   assert.equal(connected(end('host', '10.0.0.2'), end('relay', '9.9.9.8'), late), 'relayed_no_answer');
+});
+
+test('a relayed path while one tries out a lesser network says that it is one', () => {
+  assert.equal(connected(relayEnd, end('relay', '9.9.9.8'), { whatIf: true, relayOnly: true }), 'relayed_what_if');
 });
 
 test('a relay over TCP or TLS without any UDP answer means that UDP is blocked', () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseItem, parseServerMessage } from '../sdk/src/protocol.ts';
 import { tellingLines } from '../sdk/src/link_story.ts';
-import { makeRoomId } from '../sdk/src/room.ts';
+import { makeRoomId } from '../sdk/src/identifiers.ts';
 import { parseSteps, Timeline } from '../sdk/src/timeline.ts';
 
 const parse = (value: unknown) => parseServerMessage(JSON.stringify(value));

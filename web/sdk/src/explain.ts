@@ -10,6 +10,8 @@ export interface CandidateFacts {
   protocol: string;
   address?: string;
   port?: number;
+  /** The port on this side of the NAT that a reflexive candidate belongs to. */
+  relatedPort?: number;
   /** Only candidates that go through our own TURN server have one: udp, tcp or tls. */
   relayProtocol?: string;
   url?: string;
@@ -29,6 +31,8 @@ export interface PathFacts {
   online: boolean;
   relayOnly: boolean;
   peerRelayOnly: boolean;
+  /** One tries out a network that allows less than this one. */
+  whatIf: boolean;
   peerName: string;
   silentForMs: number;
   /** How long the selected pair has been a relayed one. */
@@ -97,6 +101,7 @@ function udpWorked(candidates: readonly CandidateFacts[]): boolean {
 }
 
 function relayedVerdict(facts: PathFacts, ours: boolean): Verdict {
+  if (facts.whatIf) return verdict('relayed_what_if', 'relayed');
   if (facts.relayOnly) return verdict('relayed_by_choice', 'relayed');
   if (facts.peerRelayOnly) return verdict('relayed_peer_choice', 'relayed');
   if (facts.relayedForMs < STILL_LOOKING_MS) return verdict('relayed_for_now', 'relayed');

@@ -59,6 +59,7 @@ function candidate(row: Row): CandidateFacts {
   const url = text(row, 'url');
   if (address) facts.address = address;
   if (typeof row['port'] === 'number') facts.port = row['port'];
+  if (typeof row['relatedPort'] === 'number') facts.relatedPort = row['relatedPort'];
   if (relayProtocol) facts.relayProtocol = relayProtocol.toLowerCase();
   if (url) facts.url = url;
   return facts;

@@ -23,6 +23,7 @@ export interface Circumstances {
   name: string;
   relayOnly: boolean;
   peerRelayOnly: boolean;
+  whatIf: boolean;
   relayOffered: boolean;
 }
 
@@ -65,6 +66,8 @@ export class LinkStory {
   #heardAt = performance.now();
   #relayedSince: number | undefined;
   #pairShown = '';
+  readonly #pairStates = new Map<string, string>();
+  readonly #checkLines: string[] = [];
   #described = false;
   readonly #descriptionLines: string[] = [];
   #sharedLines = -1;
@@ -138,7 +141,20 @@ export class LinkStory {
       if (tlsVersion) this.#timeline.mark('connected', `DTLS version ${tlsVersion}`);
       if (srtpCipher) this.#timeline.mark('connected', `SRTP ${srtpCipher}`);
     }
+    this.#noteChecks(this.stats);
     this.#showPair();
+  }
+
+  /** Browsers tell no check by itself; what became of each pair since the last reading is as near as one gets. */
+  #noteChecks({ pairs, localCandidates, remoteCandidates }: LinkStats): void {
+    for (const { id, localId, remoteId, state } of pairs) {
+      if (this.#pairStates.get(id) === state || state === 'frozen' || state === 'waiting') continue;
+      this.#pairStates.set(id, state);
+      const local = localCandidates.find((each) => each.id === localId);
+      const remote = remoteCandidates.find((each) => each.id === remoteId);
+      this.#checkLines.push(`check ${endOf(local)} <-> ${endOf(remote)}: ${state}`);
+    }
+    if (this.#timeline.reached('path_chosen')) this.#timeline.mark('path_chosen', ...this.#checkLines.splice(0));
   }
 
   explain(circumstances: Circumstances): Explanation {
@@ -151,6 +167,7 @@ export class LinkStory {
       online: typeof navigator === 'undefined' || navigator.onLine !== false,
       relayOnly: circumstances.relayOnly,
       peerRelayOnly: circumstances.peerRelayOnly,
+      whatIf: circumstances.whatIf,
       peerName: circumstances.name,
       silentForMs: now - this.#heardAt,
       relayedForMs: this.#relayedSince === undefined ? 0 : now - this.#relayedSince,

@@ -2,14 +2,13 @@
 // What the path is and why is in link_story.ts; who the members are is in room.ts.
 
 import { CandidateBatch } from './candidate_batch.ts';
-import { ChatChannel } from './chat_channel.ts';
+import { LinkChannels, type TalkPorts } from './link_channels.ts';
 import { LinkStory } from './link_story.ts';
 import { MediaSlots, SLOTS, type LocalTracks, type Slot } from './media_slots.ts';
 import { Negotiation } from './negotiation.ts';
 import { OfferTurn } from './offer_turn.ts';
 import type { RelayItem } from './protocol.ts';
 import { Recovery, type Remedy } from './recovery.ts';
-import type { Step } from './timeline.ts';
 
 export interface LinkPorts {
   self: string;
@@ -26,8 +25,9 @@ export interface LinkPorts {
   reachable(): boolean;
   changed(): void;
   track(slot: Slot, track: MediaStreamTrack): void;
-  text(id: string, text: string, sentMs: number): void;
-  acknowledged(id: string): void;
+  /** The data channels are open: everything may be said. */
+  channelsOpen(): void;
+  talk: TalkPorts;
 }
 
 /** The one that waits for an offer makes one itself after this long. */
@@ -44,9 +44,10 @@ export class PeerLink {
   #story: LinkStory;
   #connection: RTCPeerConnection | null = null;
   #slots: MediaSlots | null = null;
-  #chat: ChatChannel | null = null;
+  #channels: LinkChannels | null = null;
   #inbox: Promise<void> = Promise.resolve();
   #resetUnanswered = false;
+  #restarting = false;
   #videoBitsPerSecond: number | undefined;
   #offerTimer: ReturnType<typeof setTimeout> | undefined;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +75,7 @@ export class PeerLink {
   }
 
   get chatOpen(): boolean {
-    return this.#chat?.open ?? false;
+    return this.#channels?.chat.open ?? false;
   }
 
   get polite(): boolean {
@@ -83,6 +84,12 @@ export class PeerLink {
 
   get connection(): RTCPeerConnection | null {
     return this.#connection;
+  }
+
+  /** Connected, with nothing left to agree on. */
+  get settled(): boolean {
+    if (this.#restarting) return false;
+    return this.#connection?.connectionState === 'connected' && this.#connection.signalingState === 'stable';
   }
 
   /** Offers, unless there is a connection already. */
@@ -99,8 +106,9 @@ export class PeerLink {
     }
   }
 
-  sendText(id: string, text: string, sentMs: number): boolean {
-    return this.#chat?.sendText(id, text, sentMs) ?? false;
+  /** What can be said to this member now; null while there is no connection. */
+  get channels(): LinkChannels | null {
+    return this.#channels;
   }
 
   async refreshTrack(slot: Slot): Promise<void> {
@@ -123,7 +131,9 @@ export class PeerLink {
 
   /** Gathers anew with fresh servers and finds the best path again; media goes on meanwhile. */
   async restart(): Promise<void> {
+    this.#restarting = true;
     await this.#ports.renew();
+    this.#restarting = false;
     if (this.#closed) return;
     const connection = this.#connection;
     if (!connection) return this.start();
@@ -146,6 +156,16 @@ export class PeerLink {
   /** The signaling connection came back: what was on the way may be lost. */
   resumed(): void {
     if (this.#connection?.signalingState === 'have-local-offer') this.#sendDescription();
+  }
+
+  /**
+   * The server was restarted and this member is back. An open offer may be lost, and so are relayed paths, whose relay
+   * died with it; one side is enough to restart them.
+   */
+  restored(): void {
+    this.resumed();
+    const { path } = this.#story.explain({ name: '', relayOnly: false, peerRelayOnly: false, whatIf: false, relayOffered: true });
+    if (path !== 'direct' && !this.#negotiation.polite) void this.restart();
   }
 
   async poll(): Promise<void> {
@@ -179,14 +199,14 @@ export class PeerLink {
     const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
     this.#slots = new MediaSlots(connection, this.#ports.tracks);
-    this.#chat = new ChatChannel(connection, {
+    this.#channels = new LinkChannels(connection, this.#ports.talk, {
       opened: () => {
         this.#shareSteps();
+        this.#ports.channelsOpen();
         this.#ports.changed();
       },
-      text: (id, text, sentMs) => this.#ports.text(id, text, sentMs),
-      acknowledged: (id) => this.#ports.acknowledged(id),
-      steps: (steps: Step[]) => {
+      changed: () => this.#ports.changed(),
+      steps: (steps) => {
         this.#story.theirSteps = steps;
         this.#ports.changed();
       },
@@ -215,7 +235,9 @@ export class PeerLink {
       if (current()) this.#announceTracks();
     };
     connection.oniceconnectionstatechange = () => {
-      if (current()) this.#story.iceState(connection);
+      if (!current()) return;
+      this.#story.iceState(connection);
+      void this.poll();
     };
     connection.onconnectionstatechange = () => {
       if (!current()) return;
@@ -235,7 +257,8 @@ export class PeerLink {
     const connection = this.#connection;
     this.#connection = null;
     this.#slots = null;
-    this.#chat = null;
+    this.#channels?.files.interrupt();
+    this.#channels = null;
     connection?.close();
     if (!this.#closed) this.#story = new LinkStory('reset', this.#ports.peer);
     this.#negotiation.makingOffer = false;
@@ -363,6 +386,7 @@ export class PeerLink {
   }
 
   #shareSteps(): void {
-    if (this.#chat && this.#story.stepsToShare && this.#chat.sendSteps(this.#story.steps)) this.#story.shared();
+    const chat = this.#channels?.chat;
+    if (chat && this.#story.stepsToShare && chat.sendSteps(this.#story.steps)) this.#story.shared();
   }
 }

@@ -8,6 +8,8 @@ export const MESSAGE_BYTES = 8192;
 export const RELAY_ITEMS = 64;
 /** The negotiated data channel that two Beeline clients share. */
 export const CHAT_CHANNEL = { label: 'beeline.chat', id: 0 } as const;
+/** Binary pieces of files, beside the chat so that neither waits for the other. */
+export const FILE_CHANNEL = { label: 'beeline.files', id: 1 } as const;
 
 export interface Presence {
   mic?: boolean;
@@ -48,6 +50,8 @@ export type ClientMessage =
       name?: string;
       presence?: Presence;
       resume?: { token: string; last_event: number };
+      host_key?: string;
+      password_proof?: string;
     }
   | { type: 'relay'; to: string; items: RelayItem[] }
   | { type: 'presence'; presence: Presence }
@@ -55,12 +59,28 @@ export type ClientMessage =
   | { type: 'message'; text: string }
   | { type: 'renew' }
   | { type: 'ping' }
-  | { type: 'leave' };
+  | { type: 'leave' }
+  | HostCommand;
+
+/** What only a host may say; an `error` about it repeats the `id`. */
+export type HostCommand = { id: string } & (
+  | { type: 'lock'; locked: boolean }
+  | { type: 'set_password'; proof: string | null }
+  | { type: 'remove'; member: string }
+  | { type: 'hand_over'; to: string }
+);
 
 // --- what a server sends --------------------------------------------------------------------------------------------
 
 export type GoneReason = 'left' | 'lost_peer' | 'removed' | 'room_closed';
 export type ByeReason = 'left' | 'replaced' | 'removed' | 'room_closed' | 'shutdown';
+
+export interface RoomState {
+  locked: boolean;
+  password: boolean;
+  /** Ids of the members who are host now. */
+  hosts: string[];
+}
 
 export interface Welcome {
   type: 'welcome';
@@ -68,6 +88,9 @@ export interface Welcome {
   you: string;
   room: string;
   resumed: boolean;
+  /** The server was restarted and gave us our id back; calls go on. */
+  restored: boolean;
+  room_state: RoomState;
   members: RosterEntry[];
   ice: IceServers;
   resume: { token: string };
@@ -84,14 +107,18 @@ export type RoomEvent =
   | { type: 'renamed'; event: number; member: string; name: string }
   | { type: 'relay'; event: number; from: string; items: RelayItem[] }
   | { type: 'message'; event: number; from: string; text: string }
-  | { type: 'ice'; event: number; ice: IceServers };
+  | { type: 'ice'; event: number; ice: IceServers }
+  | { type: 'room'; event: number; room_state: RoomState }
+  | { type: 'host_key'; event: number; key: string };
 
-/** `code` is one of the table in section 5, or one that a newer server added. */
+/** `code` is one of the table in section 6, or one that a newer server added. */
 export interface ServerError {
   type: 'error';
   code: string;
   message: string;
   fatal: boolean;
+  /** The `id` of the message it is about, where that had one. */
+  about?: string;
 }
 
 export type ServerMessage =
@@ -164,7 +191,7 @@ function parseCandidate(value: unknown): RTCIceCandidateInit | null {
   return candidate;
 }
 
-/** Kinds we do not know become nothing, as section 6 asks. */
+/** Kinds we do not know become nothing, as section 9 asks. */
 export function parseItem(value: unknown): RelayItem | null {
   if (!isObject(value)) return null;
   switch (value['kind']) {
@@ -186,6 +213,27 @@ export function parseItem(value: unknown): RelayItem | null {
   }
 }
 
+function parseRoomState(value: unknown): RoomState {
+  const state = isObject(value) ? value : {};
+  const hosts = Array.isArray(state['hosts']) ? state['hosts'] : [];
+  return {
+    locked: state['locked'] === true,
+    password: state['password'] === true,
+    hosts: hosts.filter((id): id is string => typeof id === 'string'),
+  };
+}
+
+function parseError(value: Json): ServerError {
+  const about = isObject(value['about']) ? value['about']['id'] : undefined;
+  return {
+    type: 'error',
+    code: text(value['code'], 'unknown'),
+    message: text(value['message']),
+    fatal: value['fatal'] === true,
+    ...(typeof about === 'string' && { about }),
+  };
+}
+
 function parseWelcome(value: Json): Welcome | null {
   if (typeof value['you'] !== 'string') return null;
   const members = Array.isArray(value['members']) ? value['members'] : [];
@@ -196,6 +244,8 @@ function parseWelcome(value: Json): Welcome | null {
     you: value['you'],
     room: text(value['room']),
     resumed: value['resumed'] === true,
+    restored: value['restored'] === true,
+    room_state: parseRoomState(value['room_state']),
     members: members.map(parseMember).filter((member) => member !== null),
     ice: parseIce(value['ice']),
     resume: { token: text(resume['token']) },
@@ -221,6 +271,10 @@ function parseEvent(type: string, value: Json): RoomEvent | null {
       return { type, event, from, text: text(value['text']) };
     case 'ice':
       return { type, event, ice: parseIce(value['ice']) };
+    case 'room':
+      return { type, event, room_state: parseRoomState(value['room_state']) };
+    case 'host_key':
+      return typeof value['key'] === 'string' ? { type, event, key: value['key'] } : null;
   }
   if (typeof member !== 'string') return null;
   switch (type) {
@@ -251,12 +305,7 @@ export function parseServerMessage(frame: string): ServerMessage | null {
     case 'welcome':
       return parseWelcome(value);
     case 'error':
-      return {
-        type: 'error',
-        code: text(value['code'], 'unknown'),
-        message: text(value['message']),
-        fatal: value['fatal'] === true,
-      };
+      return parseError(value);
     case 'bye':
       return { type: 'bye', reason: text(value['reason'], 'shutdown') };
     case 'pong':

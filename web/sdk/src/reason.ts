@@ -25,8 +25,9 @@ export const REASON_CODES = [
   'removed',
   'room_closed',
   'room_locked',
-  // Grown here: what is true before any path is.
+  // Grown here: what is true before any path is, and while one tries out another network.
   'looking',
+  'relayed_what_if',
 ] as const;
 
 export type ReasonCode = (typeof REASON_CODES)[number];

@@ -1,73 +1,24 @@
 // A room as one member sees it: who is here, one link to each, what is said. Room.join() is where a program starts.
 
 import { Emitter } from './emitter.ts';
+import { HostCommands } from './host_commands.ts';
+import { makeId, passwordProof } from './identifiers.ts';
+import type { TalkPorts } from './link_channels.ts';
 import type { LinkStats } from './link_stats.ts';
 import type { Explanation } from './link_story.ts';
 import type { Slot } from './media_slots.ts';
+import { NetworkWatch } from './network_watch.ts';
 import { PeerLink } from './peer_link.ts';
-import type { IceServers, Presence, RoomEvent, RosterEntry, ServerError, Welcome } from './protocol.ts';
+import type { IceServers, Presence, RoomEvent, RoomState, RosterEntry, Welcome } from './protocol.ts';
+import { JoinError, type Delivery, type JoinOptions, type Member, type RoomEvents } from './room_events.ts';
 import { Signaling, type SignalingPhase } from './signaling.ts';
 import type { Step } from './timeline.ts';
-
-export interface Member {
-  readonly id: string;
-  name: string;
-  presence: Presence;
-  /** Its signaling connection broke; the call with it may well go on. */
-  away: boolean;
-  readonly tracks: Map<Slot, MediaStreamTrack>;
-}
-
-export interface Text {
-  member: Member;
-  id: string;
-  text: string;
-  sentMs: number;
-  via: 'channel' | 'server';
-}
-
-export interface RoomEvents {
-  phase: SignalingPhase;
-  joined: Member;
-  left: { member: Member; reason: string };
-  /** Name, presence, path or anything else that is shown of a member. */
-  changed: Member;
-  track: { member: Member; slot: Slot; track: MediaStreamTrack };
-  text: Text;
-  delivered: { member: Member; id: string };
-  error: ServerError;
-  /** The membership is over: a bye reason, a fatal error code or `server_unreachable`. */
-  ended: string;
-}
-
-export interface JoinOptions {
-  /** For example `wss://host/api/signal`. */
-  url: string;
-  /** 26 characters of a-z2-7; makeRoomId() makes one. */
-  room: string;
-  name?: string;
-  presence?: Presence;
-  relayOnly?: boolean;
-  tracks?: Partial<Record<Slot, MediaStreamTrack>>;
-}
-
-/** Thrown by Room.join(); `code` is an error code of the protocol or `server_unreachable`. */
-export class JoinError extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(`could not join: ${code}`);
-    this.code = code;
-  }
-}
-
-export interface Delivery {
-  id: string;
-  via: 'channel' | 'server';
-  to: string[];
-}
+import { serversUnder, type WhatIf } from './what_if.ts';
 
 const RENEW_WAIT_MS = 3_000;
 const POLL_MS = 1_000;
+/** After a change of network, "moving" ends at the latest then, whatever has become of the links. */
+const MOVING_MS = 20_000;
 
 export class Room extends Emitter<RoomEvents> {
   readonly id: string;
@@ -75,12 +26,20 @@ export class Room extends Emitter<RoomEvents> {
   readonly #members = new Map<string, Member>();
   readonly #links = new Map<string, PeerLink>();
   readonly #tracks = new Map<Slot, MediaStreamTrack>();
+  readonly #whatIfs = new Map<string, WhatIf>();
   readonly #renewWaiters = new Set<() => void>();
+  readonly #commands: HostCommands;
+  readonly #network = new NetworkWatch(() => this.#moved());
+  readonly #remembered: JoinOptions['remembered'];
+  #state: RoomState = { locked: false, password: false, hosts: [] };
   #you = '';
   #presence: Presence;
   #relayOnly: boolean;
   #ice: IceServers = { servers: [], renew_in_s: 0 };
   #pollTimer: ReturnType<typeof setInterval> | undefined;
+  #absentTimer: ReturnType<typeof setTimeout> | undefined;
+  #movingUntilMs = 0;
+  #restartDue = false;
 
   /** Joins, or rejects with a JoinError that says why not. */
   static join(options: JoinOptions): Promise<Room> {
@@ -108,11 +67,25 @@ export class Room extends Emitter<RoomEvents> {
       room: options.room,
       name: options.name ?? '',
       presence: this.#presence,
+      ...(options.hostKey !== undefined && { hostKey: options.hostKey }),
+      ...(options.passwordProof !== undefined && { passwordProof: options.passwordProof }),
     });
+    this.#remembered = options.remembered;
+    this.#commands = new HostCommands({
+      send: (message) => this.#signaling.send(message),
+      ping: () => this.#signaling.ping(),
+    });
+    this.#signaling.on('pong', (number) => this.#commands.pong(number));
     this.#signaling.on('welcome', (welcome) => this.#welcomed(welcome));
     this.#signaling.on('event', (event) => this.#happened(event));
-    this.#signaling.on('phase', (phase) => this.emit('phase', phase));
-    this.#signaling.on('error', (error) => this.emit('error', error));
+    this.#signaling.on('phase', (phase) => {
+      if (phase !== 'open') this.#commands.interrupted();
+      this.emit('phase', phase);
+    });
+    this.#signaling.on('error', (error) => {
+      this.#commands.failed(error);
+      this.emit('error', error);
+    });
     this.#signaling.on('ended', (reason) => this.#ended(reason));
     this.#pollTimer = setInterval(() => void this.#poll(), POLL_MS);
   }
@@ -129,9 +102,43 @@ export class Room extends Emitter<RoomEvents> {
     return this.#members;
   }
 
+  /** Lock, password and hosts, as the server says. */
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  get isHost(): boolean {
+    return this.#state.hosts.includes(this.#you);
+  }
+
   get relayOnly(): boolean {
     return this.#relayOnly;
   }
+
+  // --- for hosts: each rejects with a RoomError when the server refuses -------------------------------------------------
+
+  lock(locked: boolean): Promise<void> {
+    return this.#commands.ask({ type: 'lock', locked });
+  }
+
+  /** From now on whoever enters must know `password`; null asks for none any more. */
+  async setPassword(password: string | null): Promise<void> {
+    const proof = password === null ? null : await passwordProof(this.id, password);
+    await this.#commands.ask({ type: 'set_password', proof });
+    this.#signaling.enterWith(proof);
+  }
+
+  /** Puts a member out. Who knows the link can come again as somebody else: lock the room as well. */
+  remove(memberId: string): Promise<void> {
+    return this.#commands.ask({ type: 'remove', member: memberId });
+  }
+
+  /** Makes that member the host; our own key opens nothing any more. */
+  handOver(memberId: string): Promise<void> {
+    return this.#commands.ask({ type: 'hand_over', to: memberId });
+  }
+
+  // --- what a member does -----------------------------------------------------------------------------------------------
 
   /** Sends `track` to everybody in that slot, or nothing. */
   async setTrack(slot: Slot, track: MediaStreamTrack | null): Promise<void> {
@@ -166,18 +173,52 @@ export class Room extends Emitter<RoomEvents> {
 
   /**
    * Says something to everybody: over the data channels when all are open, otherwise once through the server, so
-   * that nobody gets it twice. Channel deliveries are confirmed by `delivered`.
+   * that nobody gets it twice. Channel deliveries are confirmed by `delivered`. `directOnly` leaves the server out:
+   * whoever has no open channel does not get it.
    */
-  say(text: string): Delivery {
+  say(text: string, { directOnly = false } = {}): Delivery {
     const id = makeId();
     const links = [...this.#links.entries()];
-    if (links.every(([, link]) => link.chatOpen)) {
+    if (directOnly || links.every(([, link]) => link.chatOpen)) {
       const sentMs = Date.now();
-      const to = links.filter(([, link]) => link.sendText(id, text, sentMs)).map(([member]) => member);
+      const said = links.filter(([, link]) => link.channels?.chat.sendText(id, text, sentMs));
+      const to = said.map(([member]) => member);
       return { id, via: 'channel', to };
     }
     this.#signaling.send({ type: 'message', text });
     return { id, via: 'server', to: links.map(([member]) => member) };
+  }
+
+  /** Tells everybody that we are typing; say it again every few seconds while it is so. */
+  typing(): void {
+    for (const link of this.#links.values()) link.channels?.chat.sendTyping();
+  }
+
+  /** Asks this member what was said before we came; the answer is a `history` event. */
+  askHistory(memberId: string): void {
+    this.#links.get(memberId)?.channels?.chat.askHistory();
+  }
+
+  /** Tells a member that we have this text of its history now. */
+  acknowledge(memberId: string, id: string): void {
+    this.#links.get(memberId)?.channels?.chat.acknowledge(id);
+  }
+
+  /** Sends a file to everybody whose channels are open; returns its id and to whom it goes. News come as `file`. */
+  sendFile(content: Blob, name: string): { id: string; to: string[] } {
+    const id = makeId();
+    const open = [...this.#links.entries()].filter(([, link]) => link.chatOpen);
+    for (const [, link] of open) link.channels?.files.send(id, content, name);
+    return { id, to: open.map(([member]) => member) };
+  }
+
+  cancelFile(id: string): void {
+    for (const link of this.#links.values()) link.channels?.files.cancel(id);
+  }
+
+  /** Four numbers from 0 to 255 that both sides compare, or null while they are not known. */
+  verificationCode(memberId: string): readonly number[] | null {
+    return this.#links.get(memberId)?.channels?.verification.code ?? null;
   }
 
   /** Why the path to this member is as it is. */
@@ -189,8 +230,25 @@ export class Room extends Emitter<RoomEvents> {
       name: member.name,
       relayOnly: this.#relayOnly,
       peerRelayOnly: member.presence.relayOnly === true,
-      relayOffered: this.#ice.servers.some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url))),
+      whatIf: this.whatIf(memberId) !== 'as_it_is',
+      relayOffered: this.#serversFor(memberId).some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url))),
     });
+  }
+
+  /** What this link tries out now. */
+  whatIf(memberId: string): WhatIf {
+    return this.#whatIfs.get(memberId) ?? 'as_it_is';
+  }
+
+  /** Begins the link to this member anew, as if our network allowed only that much. */
+  tryOut(memberId: string, whatIf: WhatIf): void {
+    if (whatIf === this.whatIf(memberId)) return;
+    this.#whatIfs.set(memberId, whatIf);
+    this.#links.get(memberId)?.reset();
+  }
+
+  #serversFor(memberId: string): RTCIceServer[] {
+    return serversUnder(this.whatIf(memberId), this.#ice.servers);
   }
 
   /** The six steps in two lanes; each lane's times count from that side's own start. */
@@ -222,17 +280,36 @@ export class Room extends Emitter<RoomEvents> {
   #welcomed(welcome: Welcome): void {
     this.#ice = welcome.ice;
     this.#reconfigure();
-    if (welcome.resumed) {
-      for (const link of this.#links.values()) link.resumed();
-      return;
-    }
-    // A new membership: our id is new, so every link belongs to somebody the others no longer know.
+    this.#setState(welcome.room_state);
+    if (welcome.resumed) for (const link of this.#links.values()) link.resumed();
+    else if (welcome.restored && welcome.you === this.#you) this.#restored(welcome);
+    else this.#enter(welcome);
+    if (this.#restartDue) this.#restartAll();
+  }
+
+  /** A new membership: our id is new, so every link belongs to somebody the others no longer know. */
+  #enter(welcome: Welcome): void {
     this.#you = welcome.you;
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     const here = new Set(welcome.members.map(({ id }) => id));
     for (const id of [...this.#members.keys()]) if (!here.has(id)) this.#drop(id, 'lost_peer');
     for (const entry of welcome.members) this.#add(entry, true);
+  }
+
+  /** The same membership on a server that was restarted: who is not back within the grace has gone. */
+  #restored(welcome: Welcome): void {
+    const here = new Set(welcome.members.map(({ id }) => id));
+    for (const [id, member] of this.#members) {
+      if (here.has(id)) continue;
+      member.away = true;
+      this.emit('changed', member);
+    }
+    for (const entry of welcome.members) this.#add(entry, true);
+    clearTimeout(this.#absentTimer);
+    this.#absentTimer = setTimeout(() => {
+      for (const [id, { away }] of [...this.#members]) if (away && !here.has(id)) this.#drop(id, 'lost_peer');
+    }, welcome.grace_s * 1_000);
   }
 
   #happened(event: RoomEvent): void {
@@ -256,7 +333,17 @@ export class Room extends Emitter<RoomEvents> {
         this.#ice = event.ice;
         this.#reconfigure();
         for (const waiter of [...this.#renewWaiters]) waiter();
+        return;
+      case 'room':
+        return this.#setState(event.room_state);
+      case 'host_key':
+        return this.emit('hostKey', event.key);
     }
+  }
+
+  #setState(state: RoomState): void {
+    this.#state = state;
+    this.emit('state', state);
   }
 
   #add(entry: RosterEntry, offersFirst: boolean): void {
@@ -265,8 +352,10 @@ export class Room extends Emitter<RoomEvents> {
     const member: Member = known ?? { ...entry, tracks: new Map() };
     Object.assign(member, { name: entry.name, presence: entry.presence, away: entry.away });
     this.#members.set(entry.id, member);
-    this.#links.get(entry.id)?.close();
-    this.#links.set(entry.id, this.#makeLink(member, offersFirst));
+    const link = this.#links.get(entry.id);
+    // An id that we know belongs to the same membership, given back by a server that was restarted: the call goes on.
+    if (link) link.restored();
+    else this.#links.set(entry.id, this.#makeLink(member, offersFirst));
     this.#shareUplink();
     this.emit(known ? 'changed' : 'joined', member);
   }
@@ -277,6 +366,7 @@ export class Room extends Emitter<RoomEvents> {
     const member = this.#members.get(id);
     if (!member) return;
     this.#members.delete(id);
+    this.#whatIfs.delete(id);
     this.#shareUplink();
     this.emit('left', { member, reason });
   }
@@ -295,6 +385,8 @@ export class Room extends Emitter<RoomEvents> {
 
   #ended(reason: string): void {
     clearInterval(this.#pollTimer);
+    clearTimeout(this.#absentTimer);
+    this.#network.stop();
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#members.clear();
@@ -311,9 +403,9 @@ export class Room extends Emitter<RoomEvents> {
       offersFirst,
       tracks: this.#tracks,
       send: (items) => this.#signaling.send({ type: 'relay', to: member.id, items }),
-      servers: () => this.#ice.servers,
+      servers: () => this.#serversFor(member.id),
       renew: () => this.#renew(),
-      relayOnly: () => this.#relayOnly,
+      relayOnly: () => this.#relayOnly || this.whatIf(member.id) !== 'as_it_is',
       reachable: () => this.#signaling.phase === 'open' && !member.away,
       changed: () => this.emit('changed', member),
       track: (slot, track) => {
@@ -321,9 +413,46 @@ export class Room extends Emitter<RoomEvents> {
         member.tracks.set(slot, track);
         this.emit('track', { member, slot, track });
       },
+      channelsOpen: () => this.emit('channels', member),
+      talk: this.#talkOf(member),
+    });
+  }
+
+  #talkOf(member: Member): TalkPorts {
+    return {
       text: (id, text, sentMs) => this.emit('text', { member, id, text, sentMs, via: 'channel' }),
       acknowledged: (id) => this.emit('delivered', { member, id }),
-    });
+      typing: () => this.emit('typing', member),
+      remembered: () => this.#remembered?.(member) ?? [],
+      history: (entries) => this.emit('history', { member, entries }),
+      file: (news) => this.emit('file', { member, news }),
+    };
+  }
+
+  // --- another network --------------------------------------------------------------------------------------------------
+
+  #moved(): void {
+    if (this.#links.size > 0) {
+      this.#movingUntilMs = performance.now() + MOVING_MS;
+      this.emit('moving', true);
+    }
+    this.#restartDue = true;
+    this.#signaling.moved();
+    if (this.#signaling.phase === 'open') this.#restartAll();
+  }
+
+  #restartAll(): void {
+    this.#restartDue = false;
+    for (const link of this.#links.values()) void link.restart();
+  }
+
+  #checkMoving(): void {
+    if (this.#movingUntilMs === 0) return;
+    const late = performance.now() > this.#movingUntilMs;
+    const settled = !this.#restartDue && [...this.#links.values()].every((link) => link.settled);
+    if (!late && !settled) return;
+    this.#movingUntilMs = 0;
+    this.emit('moving', false);
   }
 
   #reconfigure(): void {
@@ -353,22 +482,7 @@ export class Room extends Emitter<RoomEvents> {
 
   async #poll(): Promise<void> {
     await Promise.all([...this.#links.values()].map((link) => link.poll().catch(() => undefined)));
+    this.#checkMoving();
     for (const member of this.#members.values()) this.emit('changed', member);
   }
-}
-
-function randomText(characters: number): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  const bytes = crypto.getRandomValues(new Uint8Array(characters));
-  // 32 divides 256, so every letter is equally likely.
-  return [...bytes].map((byte) => alphabet[byte % 32]).join('');
-}
-
-/** 130 random bits: whoever knows the id may enter, so nobody must be able to guess it. */
-export function makeRoomId(): string {
-  return randomText(26);
-}
-
-export function makeId(): string {
-  return randomText(16);
 }

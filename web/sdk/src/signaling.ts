@@ -1,7 +1,8 @@
-// One membership in one room over a WebSocket that may break and come back. It numbers, resumes and retries; what
+// One membership in one room over connections that may break and come back. It numbers, resumes and retries; what
 // the events mean is the room's business. The resume token lives in memory only: a duplicated tab must not have it.
 
 import { Emitter } from './emitter.ts';
+import { HttpTransport } from './http_transport.ts';
 import {
   PROTOCOL_VERSIONS,
   parseServerMessage,
@@ -11,6 +12,8 @@ import {
   type ServerError,
   type Welcome,
 } from './protocol.ts';
+import { TransportChoice, type MakeTransport, type Transport, type TransportMemory } from './signaling_transport.ts';
+import { WebSocketTransport } from './web_socket_transport.ts';
 
 export type SignalingPhase = 'connecting' | 'open' | 'reconnecting' | 'closed';
 
@@ -19,6 +22,8 @@ export interface SignalingEvents {
   welcome: Welcome;
   event: RoomEvent;
   error: ServerError;
+  /** The number of the ping that was answered. */
+  pong: number;
   /** The membership is over: a bye reason, a fatal error code, or `server_unreachable`. */
   ended: string;
 }
@@ -28,13 +33,18 @@ export interface SignalingOptions {
   room: string;
   name: string;
   presence: Presence;
+  hostKey?: string;
+  passwordProof?: string;
+  /** Tests bring their own. */
+  makeTransport?: MakeTransport;
 }
 
 const PING_EVERY_MS = 10_000;
 const SILENCE_MS = 8_000;
+/** After a change of network an answer must come sooner: the old connection is probably dead. */
+const MOVED_SILENCE_MS = 2_500;
 const FIRST_TRIES = 3;
-/** Codes 3000 to 4999 are ours; anything but 1000 and 1001 keeps the membership for the grace. */
-const CLOSE_SILENT = 4000;
+const MEMORY_KEY = 'beeline.transport';
 
 /** Half a second, doubling to 15 s, each time anywhere between half and all of it so that a crowd spreads out. */
 export function backoffMs(attempt: number, random: () => number): number {
@@ -42,15 +52,39 @@ export function backoffMs(attempt: number, random: () => number): number {
   return ceiling / 2 + (ceiling / 2) * random();
 }
 
+const makeRealTransport: MakeTransport = (kind, url, ports) =>
+  kind === 'http' ? new HttpTransport(url, ports) : new WebSocketTransport(url, ports);
+
+/** One tab's memory; a browser without storage starts with a WebSocket each time. */
+const tabMemory: TransportMemory = {
+  load() {
+    try {
+      return sessionStorage.getItem(MEMORY_KEY) === 'http' ? 'http' : null;
+    } catch {
+      return null;
+    }
+  },
+  keep(kind) {
+    try {
+      sessionStorage.setItem(MEMORY_KEY, kind);
+    } catch {
+      // The next page finds out again.
+    }
+  },
+};
+
 export class Signaling extends Emitter<SignalingEvents> {
   #options: SignalingOptions;
-  #socket: WebSocket | null = null;
+  readonly #choice = new TransportChoice(tabMemory, performance.now());
+  #transport: Transport | null = null;
   #phase: SignalingPhase = 'connecting';
   #token = '';
   #lastEvent = 0;
   #attempt = 0;
   #everOpen = false;
   #outbox: ClientMessage[] = [];
+  #pings = 0;
+  #pongs = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setTimeout> | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -65,10 +99,7 @@ export class Signaling extends Emitter<SignalingEvents> {
   }
 
   open(): void {
-    if (typeof addEventListener === 'function') {
-      addEventListener('pagehide', this.#onPageHide);
-      addEventListener('online', this.#onOnline);
-    }
+    if (typeof addEventListener === 'function') addEventListener('pagehide', this.#onPageHide);
     this.#connect();
   }
 
@@ -77,7 +108,7 @@ export class Signaling extends Emitter<SignalingEvents> {
     if (message.type === 'presence') this.#options.presence = message.presence;
     if (message.type === 'rename') this.#options.name = message.name;
     if (this.#phase === 'open') {
-      this.#write(message);
+      this.#transport?.send(message);
     } else if (this.#phase === 'reconnecting') {
       if (message.type === 'relay' || message.type === 'presence' || message.type === 'rename') {
         this.#outbox.push(message);
@@ -85,15 +116,40 @@ export class Signaling extends Emitter<SignalingEvents> {
     }
   }
 
+  /** Asks whether everything said so far has arrived; returns the number that `pong` will have. */
+  ping(): number {
+    this.send({ type: 'ping' });
+    return (this.#pings += 1);
+  }
+
+  /** The proof to enter with from now on, since the room's password was changed by us. */
+  enterWith(passwordProof: string | null): void {
+    if (passwordProof === null) delete this.#options.passwordProof;
+    else this.#options.passwordProof = passwordProof;
+  }
+
   /** Leaves at once, without grace. */
   leave(): void {
-    if (this.#phase === 'open') this.#write({ type: 'leave' });
+    if (this.#phase === 'open') this.#transport?.send({ type: 'leave' });
     this.#finish('left');
   }
 
   /** Drops the connection as a network failure would; for tests and for leaving a dead network quickly. */
   interrupt(): void {
-    this.#socket?.close(CLOSE_SILENT);
+    if (!this.#transport) return;
+    this.#transport.close(false);
+    this.#lost();
+  }
+
+  /** This device is on another network: retry now, or find out soon whether the connection survived. */
+  moved(): void {
+    this.#choice.moved();
+    if (this.#retryTimer !== undefined) {
+      this.#attempt = 0;
+      this.#connect();
+    } else if (this.#phase === 'open') {
+      this.#ask(MOVED_SILENCE_MS);
+    }
   }
 
   #setPhase(phase: SignalingPhase): void {
@@ -102,39 +158,55 @@ export class Signaling extends Emitter<SignalingEvents> {
     this.emit('phase', phase);
   }
 
-  #write(message: ClientMessage): void {
-    this.#socket?.send(JSON.stringify(message));
-  }
-
   #connect(): void {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
-    const socket = new WebSocket(this.#options.url);
-    this.#socket = socket;
-    socket.onopen = () => {
-      const { room, name, presence } = this.#options;
-      const hello: ClientMessage = { type: 'hello', versions: PROTOCOL_VERSIONS, room, name, presence };
-      if (this.#token) hello.resume = { token: this.#token, last_event: this.#lastEvent };
-      this.#write(hello);
-      this.#watchSilence();
-    };
-    socket.onmessage = (event) => {
-      if (socket === this.#socket && typeof event.data === 'string') this.#take(event.data);
-    };
-    socket.onclose = () => {
-      if (socket === this.#socket) this.#lost();
+    const kind = this.#choice.next(performance.now());
+    const make = this.#options.makeTransport ?? makeRealTransport;
+    const transport: Transport = make(kind, this.#options.url, {
+      opened: () => {
+        if (transport !== this.#transport) return;
+        this.#choice.opened();
+        transport.send(this.#hello());
+        this.#watchSilence();
+      },
+      frame: (text) => {
+        if (transport === this.#transport) this.#take(text);
+      },
+      closed: () => {
+        if (transport === this.#transport) this.#lost();
+      },
+    });
+    this.#transport = transport;
+  }
+
+  #hello(): ClientMessage {
+    const { room, name, presence, hostKey, passwordProof } = this.#options;
+    return {
+      type: 'hello',
+      versions: PROTOCOL_VERSIONS,
+      room,
+      name,
+      presence,
+      ...(this.#token && { resume: { token: this.#token, last_event: this.#lastEvent } }),
+      ...(hostKey && { host_key: hostKey }),
+      ...(passwordProof && { password_proof: passwordProof }),
     };
   }
 
   #take(frame: string): void {
     this.#watchSilence();
     const message = parseServerMessage(frame);
-    if (!message || message.type === 'pong') return;
+    if (!message) return;
     switch (message.type) {
+      case 'pong':
+        this.emit('pong', (this.#pongs += 1));
+        return;
       case 'welcome':
         this.#welcomed(message);
         return;
       case 'error':
+        if (message.code === 'host_key_wrong') delete this.#options.hostKey;
         this.emit('error', message);
         if (message.fatal) this.#finish(message.code);
         return;
@@ -145,11 +217,13 @@ export class Signaling extends Emitter<SignalingEvents> {
       default:
         if (message.event <= this.#lastEvent) return;
         this.#lastEvent = message.event;
+        if (message.type === 'host_key') this.#options.hostKey = message.key;
         this.emit('event', message);
     }
   }
 
   #welcomed(welcome: Welcome): void {
+    this.#choice.welcomed();
     this.#token = welcome.resume.token;
     if (!welcome.resumed) this.#lastEvent = welcome.last_event;
     this.#attempt = 0;
@@ -159,14 +233,16 @@ export class Signaling extends Emitter<SignalingEvents> {
     this.#outbox = [];
     this.emit('welcome', welcome);
     if (!welcome.resumed) return;
-    for (const message of waiting) this.#write(message);
+    for (const message of waiting) this.#transport?.send(message);
   }
 
   #lost(): void {
     clearTimeout(this.#pingTimer);
     clearTimeout(this.#silenceTimer);
-    this.#socket = null;
+    this.#transport = null;
+    this.#pings = this.#pongs = 0;
     if (this.#phase === 'closed') return;
+    this.#choice.lost(performance.now());
     if (!this.#everOpen && this.#attempt + 1 >= FIRST_TRIES) {
       this.#finish('server_unreachable');
       return;
@@ -181,14 +257,11 @@ export class Signaling extends Emitter<SignalingEvents> {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#pingTimer);
     clearTimeout(this.#silenceTimer);
-    if (typeof removeEventListener === 'function') {
-      removeEventListener('pagehide', this.#onPageHide);
-      removeEventListener('online', this.#onOnline);
-    }
-    const socket = this.#socket;
-    this.#socket = null;
+    if (typeof removeEventListener === 'function') removeEventListener('pagehide', this.#onPageHide);
+    const transport = this.#transport;
+    this.#transport = null;
     this.#setPhase('closed');
-    socket?.close(1000);
+    transport?.close(true);
     this.emit('ended', reason);
   }
 
@@ -196,25 +269,14 @@ export class Signaling extends Emitter<SignalingEvents> {
   #watchSilence(): void {
     clearTimeout(this.#pingTimer);
     clearTimeout(this.#silenceTimer);
-    this.#pingTimer = setTimeout(() => {
-      if (this.#phase === 'open') this.#write({ type: 'ping' });
-      this.#silenceTimer = setTimeout(() => this.#giveUpSocket(), SILENCE_MS);
-    }, PING_EVERY_MS);
+    this.#pingTimer = setTimeout(() => this.#ask(SILENCE_MS), PING_EVERY_MS);
   }
 
-  #giveUpSocket(): void {
-    const socket = this.#socket;
-    if (!socket) return;
-    socket.onclose = null;
-    socket.close(CLOSE_SILENT);
-    this.#lost();
+  #ask(patienceMs: number): void {
+    clearTimeout(this.#silenceTimer);
+    if (this.#phase === 'open') this.ping();
+    this.#silenceTimer = setTimeout(() => this.interrupt(), patienceMs);
   }
 
   readonly #onPageHide = (): void => this.leave();
-
-  readonly #onOnline = (): void => {
-    if (this.#retryTimer === undefined) return;
-    this.#attempt = 0;
-    this.#connect();
-  };
 }

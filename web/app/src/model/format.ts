@@ -16,6 +16,25 @@ export function clockTime(ms: number, language: string): string {
   return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
 }
 
+export function byteSize(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The day of something said, as a heading. */
+export function daySaid(ms: number, nowMs: number, language: string): string {
+  const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
+  return new Intl.DateTimeFormat(language, { month: 'long', day: 'numeric', ...(!sameYear && { year: 'numeric' }) }).format(ms);
+}
+
+/** For a list: the time of today, the day of everything older. */
+export function whenSaid(ms: number, nowMs: number, language: string): string {
+  const today = new Date(ms).toDateString() === new Date(nowMs).toDateString();
+  if (today) return clockTime(ms, language);
+  return new Intl.DateTimeFormat(language, { month: 'numeric', day: 'numeric' }).format(ms);
+}
+
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const first = [...(words[0] ?? '')][0] ?? '';

@@ -3,12 +3,14 @@
 import { languageOf, type Language } from '../i18n/translate.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
+export type Layout = 'grid' | 'speaker';
 
 export interface Preferences {
   name: string;
   language: Language;
   theme: Theme;
   relayOnly: boolean;
+  layout: Layout;
   cameraId: string;
   microphoneId: string;
 }
@@ -36,6 +38,7 @@ export function loadPreferences(): Preferences {
     language: oneOf(value['language'], ['en', 'zh-TW'], languageOf(navigator.languages)),
     theme: oneOf(value['theme'], ['auto', 'light', 'dark'], 'auto'),
     relayOnly: value['relayOnly'] === true,
+    layout: oneOf(value['layout'], ['grid', 'speaker'], 'grid'),
     cameraId: text('cameraId'),
     microphoneId: text('microphoneId'),
   };

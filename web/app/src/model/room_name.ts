@@ -1,8 +1,6 @@
 // A room's friendly name, "amber-fox": derived from its id, so both sides see the same two words and nothing is
 // stored. It names the room to people; only the id opens it.
 
-import { makeRoomId, ROOM_PATTERN } from '../../../sdk/src/index.ts';
-
 const COLOURS = (
   'amber ashen azure birch blue brass brave bright bronze calm cedar clear clever cloud cobalt copper coral crisp ' +
   'dusky early ember fern flint fresh gentle ginger golden green hazel honey indigo ivory jade keen kind lemon ' +
@@ -32,11 +30,4 @@ export function roomName(id: string): string {
   const colour = COLOURS[value % COLOURS.length] ?? '';
   const animal = ANIMALS[(value >>> 12) % ANIMALS.length] ?? '';
   return `${colour}-${animal}`;
-}
-
-/** The room that an address's fragment names, or a new one; `wrong` says that the fragment was no room id. */
-export function roomFromFragment(fragment: string): { id: string; wrong: boolean } {
-  const wanted = fragment.replace(/^#/, '').trim().toLowerCase();
-  if (ROOM_PATTERN.test(wanted)) return { id: wanted, wrong: false };
-  return { id: makeRoomId(), wrong: wanted !== '' };
 }

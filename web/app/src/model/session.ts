@@ -1,29 +1,31 @@
 // The app's state and everything a person can do, between the SDK's room and the views. Views read `state` and call
-// methods; they never touch the room or the devices.
+// methods; they never touch the room or the devices. What is said is in conversation.ts.
 
 import {
+  InsecurePageError,
   JoinError,
-  makeRoomId,
-  MESSAGE_BYTES,
+  passwordProof,
   Room,
-  type Explanation,
-  type LinkStats,
+  RoomError,
   type Member,
   type Presence,
+  type RoomState,
   type SignalingPhase,
-  type Slot,
-  type Step,
-  type Text,
 } from '../../../sdk/src/index.ts';
 import type { MessageKey } from '../i18n/en.ts';
 import type { Parameters } from '../i18n/translate.ts';
+import type { ChatEntry } from './chat_entry.ts';
+import { Conversation } from './conversation.ts';
+import { forgetHostKey, hostKeyOf, keepHostKey } from './host_keys.ts';
 import { LocalMedia, type Device } from './local_media.ts';
+import { peopleOf, speakerAmong, type Person } from './person.ts';
+import { fragmentOf, newPlace, placeOf, type Place, type PlaceKind } from './place.ts';
 import { loadPreferences, savePreferences, type Preferences } from './preferences.ts';
-import { roomFromFragment } from './room_name.ts';
 import { Store } from './store.ts';
 
 export type Panel = 'none' | 'messages' | 'people' | 'path';
-export type DialogName = 'none' | 'invite' | 'settings';
+export type DialogName = 'none' | 'invite' | 'settings' | 'host';
+export type { Person } from './person.ts';
 
 export interface Notice {
   id: number;
@@ -31,81 +33,74 @@ export interface Notice {
   parameters: Parameters;
 }
 
-export interface Person {
-  id: string;
-  name: string;
-  presence: Presence;
-  away: boolean;
-  tracks: ReadonlyMap<Slot, MediaStreamTrack>;
-  path: Explanation | null;
-  speaking: boolean;
-}
-
-export interface ChatEntry {
-  id: string;
-  mine: boolean;
-  name: string;
-  text: string;
-  atMs: number;
-  via: 'channel' | 'server';
-  to: number;
-  delivered: ReadonlySet<string>;
-}
-
 export interface SessionState {
   screen: 'lobby' | 'joining' | 'call' | 'ended';
-  roomId: string;
+  place: Place;
   roomLinkWrong: boolean;
   preferences: Preferences;
   phase: SignalingPhase;
   people: readonly Person[];
-  chat: readonly ChatEntry[];
-  unread: number;
+  /** Whose voice was heard last; a member id, or empty. */
+  speaker: string;
+  roomState: RoomState;
+  isHost: boolean;
   panel: Panel;
   dialog: DialogName;
   pathOf: string;
   notices: readonly Notice[];
   soundBlocked: boolean;
+  /** This device changed its network, and the paths are looked for again. */
+  moving: boolean;
   /** Why joining failed or the call ended, as the server's code; empty when the person left. */
   endCode: string;
 }
 
 const NOTICE_MS = 5_000;
-const CHAT_KEPT = 500;
-const SPEAKING_LEVEL = 0.02;
+const NOBODY: RoomState = { locked: false, password: false, hosts: [] };
 
 export class Session extends Store<SessionState> {
   readonly media: LocalMedia;
+  readonly conversation: Conversation;
   #room: Room | null = null;
   #notices = 0;
   #frame = false;
+  /** Of the room that the lobby made, until it is entered. */
+  #freshKey: string | null = null;
 
   constructor() {
     const preferences = loadPreferences();
-    const room = roomFromFragment(location.hash);
+    const named = placeOf(location.hash);
+    const { hostKey, ...fresh } = newPlace('meeting');
     super({
       screen: 'lobby',
-      roomId: room.id,
-      roomLinkWrong: room.wrong,
+      place: named ?? fresh,
+      roomLinkWrong: !named && location.hash.length > 1,
       preferences,
       phase: 'connecting',
       people: [],
-      chat: [],
-      unread: 0,
+      speaker: '',
+      roomState: NOBODY,
+      isHost: false,
       panel: 'none',
       dialog: 'none',
       pathOf: '',
       notices: [],
       soundBlocked: false,
+      moving: false,
       endCode: '',
     });
+    if (!named) this.#freshKey = hostKey;
     this.media = new LocalMedia(preferences.cameraId, preferences.microphoneId);
     this.media.watch(() => this.#tellPresence());
+    this.conversation = new Conversation({ watched: () => this.#watchesConversation(), heard: (entry) => this.#tellHidden(entry) });
     this.#showAddress();
     addEventListener('hashchange', () => this.#addressChanged());
     addEventListener('pageshow', (event) => {
       // Back from the browser's page cache: the room was left on the way out.
       if (event.persisted && this.state.screen === 'ended') void this.join();
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (this.#watchesConversation()) this.conversation.read();
     });
   }
 
@@ -114,7 +109,24 @@ export class Session extends Store<SessionState> {
   }
 
   get link(): string {
-    return `${location.origin}${location.pathname}#${this.state.roomId}`;
+    return `${location.origin}${location.pathname}${fragmentOf(this.state.place)}`;
+  }
+
+  /** Whether this browser holds the room's key; before entering only it can know. */
+  get holdsKey(): boolean {
+    return this.#freshKey !== null || hostKeyOf(this.state.place.roomId) !== null;
+  }
+
+  /** Whether the lobby made this room just now, and nobody can be in it yet. */
+  get isNew(): boolean {
+    return this.#freshKey !== null;
+  }
+
+  /** Who only watches needs no camera, no name and no lobby; neither does a conversation. */
+  get enters(): 'lobby' | 'at once' {
+    const { kind } = this.state.place;
+    if (kind === 'live') return this.holdsKey ? 'lobby' : 'at once';
+    return kind === 'messages' && this.state.preferences.name !== '' && !this.#freshKey ? 'at once' : 'lobby';
   }
 
   prefer(change: Partial<Preferences>): void {
@@ -124,33 +136,59 @@ export class Session extends Store<SessionState> {
     if (change.relayOnly !== undefined) this.#room?.setRelayOnly(change.relayOnly);
   }
 
-  newRoom(): void {
-    this.set({ roomId: makeRoomId(), roomLinkWrong: false });
+  newRoom(kind: PlaceKind): void {
+    const { hostKey, ...place } = newPlace(kind);
+    this.#freshKey = hostKey;
+    this.set({ place, roomLinkWrong: false, endCode: '' });
     this.#showAddress();
   }
 
-  async join(): Promise<void> {
+  /** Goes to another room of this browser, for example another conversation. */
+  goTo(place: Place): void {
+    location.hash = fragmentOf(place);
+  }
+
+  startConversation(): void {
+    this.toConversations();
+    void this.join();
+  }
+
+  /** Out of the open conversation, to the list of all. */
+  toConversations(): void {
+    this.#room?.leave();
+    this.newRoom('messages');
+    this.set({ screen: 'lobby' });
+  }
+
+  /** Enters; `password` where the room asked for one. */
+  async join(password = ''): Promise<void> {
     if (this.state.screen === 'joining' || this.#room) return;
     const wasOut = this.state.screen === 'ended';
-    this.set({ screen: 'joining', endCode: '', phase: 'connecting', chat: [], unread: 0, roomLinkWrong: false });
+    const { place, preferences } = this.state;
+    // The question for a password stays on the screen while an answer is tried.
+    this.set({ screen: 'joining', endCode: password ? this.state.endCode : '', phase: 'connecting', roomLinkWrong: false });
+    await this.conversation.open(place.roomId, place.kind === 'messages');
     // Leaving released the devices; the lobby, which would take them again, may be skipped.
-    if (wasOut) await this.media.start();
-    const { roomId, preferences } = this.state;
+    if (wasOut && this.#showsMedia()) await this.media.start();
     const url = new URL('/api/signal', location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.hash = '';
+    const hostKey = this.#freshKey ?? hostKeyOf(place.roomId);
     try {
       const room = await Room.join({
         url: url.href,
-        room: roomId,
+        room: place.roomId,
         name: preferences.name.trim(),
         presence: this.#presence(),
         relayOnly: preferences.relayOnly,
         tracks: this.media.tracks,
+        ...(hostKey && { hostKey }),
+        ...(password && { passwordProof: await passwordProof(place.roomId, password) }),
+        remembered: (askedBy) => this.conversation.remembered(askedBy, this.state.preferences.name),
       });
-      this.#entered(room);
+      this.#entered(room, hostKey);
     } catch (error) {
-      this.set({ screen: 'lobby', endCode: error instanceof JoinError ? error.code : 'unknown' });
+      this.set({ screen: 'lobby', endCode: codeOf(error) });
     }
   }
 
@@ -172,27 +210,45 @@ export class Session extends Store<SessionState> {
     await this.media.choose(device, deviceId);
   }
 
-  /** Says it to everybody. False when it is empty or too long. */
-  say(text: string): boolean {
-    const trimmed = text.trim();
-    if (!this.#room || trimmed === '' || bytesOf(trimmed) > MESSAGE_BYTES) return false;
-    const delivery = this.#room.say(trimmed);
-    this.#append({
-      id: delivery.id,
-      mine: true,
-      name: '',
-      text: trimmed,
-      atMs: Date.now(),
-      via: delivery.via,
-      to: delivery.to.length,
-      delivered: new Set(),
-    });
-    return true;
+  // --- what a host does -------------------------------------------------------------------------------------------------
+
+  lock(locked: boolean): Promise<boolean> {
+    return this.#ask((room) => room.lock(locked));
   }
+
+  setPassword(password: string | null): Promise<boolean> {
+    return this.#ask((room) => room.setPassword(password));
+  }
+
+  remove(memberId: string): Promise<boolean> {
+    return this.#ask((room) => room.remove(memberId));
+  }
+
+  async handOver(memberId: string): Promise<boolean> {
+    const done = await this.#ask((room) => room.handOver(memberId));
+    if (done) forgetHostKey(this.state.place.roomId);
+    return done;
+  }
+
+  /** False when the server refused; a notice has said why. */
+  async #ask(command: (room: Room) => Promise<void>): Promise<boolean> {
+    if (!this.#room) return false;
+    try {
+      await command(this.#room);
+      return true;
+    } catch (error) {
+      const code = codeOf(error);
+      this.notice(code === 'insecure_page' ? 'error_insecure_page' : 'host_refused', { code });
+      return false;
+    }
+  }
+
+  // --- what is shown ----------------------------------------------------------------------------------------------------
 
   open(panel: Panel): void {
     const next = this.state.panel === panel ? 'none' : panel;
-    this.set({ panel: next, ...(next === 'messages' && { unread: 0 }) });
+    this.set({ panel: next });
+    if (next === 'messages') this.conversation.read();
   }
 
   openPath(memberId: string): void {
@@ -214,18 +270,14 @@ export class Session extends Store<SessionState> {
     if (!this.state.soundBlocked) this.set({ soundBlocked: true });
   }
 
-  timeline(memberId: string): { yours: Step[]; theirs: Step[] } {
-    return this.#room?.timeline(memberId) ?? { yours: [], theirs: [] };
-  }
+  // --- the room says ----------------------------------------------------------------------------------------------------
 
-  stats(memberId: string): LinkStats | undefined {
-    return this.#room?.stats(memberId);
-  }
-
-  // --- the room says --------------------------------------------------------------------------------------------------
-
-  #entered(room: Room): void {
+  #entered(room: Room, hostKey: string | null): void {
+    const { roomId } = this.state.place;
     this.#room = room;
+    this.#freshKey = null;
+    if (hostKey && room.isHost) keepHostKey(roomId, hostKey);
+    this.conversation.connect(room);
     this.media.connect({
       track: (slot, track) => void room.setTrack(slot, track),
       recovered: (device, label) => this.notice('device_recovered', { device: this.#deviceKey(device), label }),
@@ -236,14 +288,18 @@ export class Session extends Store<SessionState> {
     room.on('phase', (phase) => this.#phaseChanged(phase));
     room.on('joined', (member) => this.#arrived(member));
     room.on('left', ({ member, reason }) => this.#departed(member, reason));
-    room.on('text', (text) => this.#heard(text));
-    room.on('delivered', ({ member, id }) => this.#delivered(member, id));
+    room.on('state', (state) => this.#stateChanged(state));
+    room.on('hostKey', (key) => {
+      keepHostKey(roomId, key);
+      this.notice('host_now');
+    });
+    room.on('moving', (moving) => this.set({ moving }));
     room.on('ended', (reason) => this.#ended(reason));
     // Joining took a moment in which a device may have come or gone.
     for (const slot of ['microphone', 'camera'] as const) void room.setTrack(slot, this.media.tracks[slot] ?? null);
     // The lobby has said what is missing; in the call it would only be in the way.
     for (const device of ['microphone', 'camera'] as const) this.media.dismiss(device);
-    this.set({ screen: 'call', phase: room.phase, panel: 'none' });
+    this.set({ screen: 'call', endCode: '', phase: room.phase, panel: 'none', roomState: room.state, isHost: room.isHost });
     this.#refresh();
   }
 
@@ -253,13 +309,13 @@ export class Session extends Store<SessionState> {
 
   #arrived(member: Member): void {
     this.#refresh();
-    this.notice('joined_notice', { name: nameOf(member) });
+    if (this.state.place.kind === 'meeting') this.notice('joined_notice', { name: nameOf(member) });
   }
 
   #departed(member: Member, reason: string): void {
     this.#refresh();
     const key = reason === 'lost_peer' ? 'lost_notice' : reason === 'removed' ? 'removed_notice' : 'left_notice';
-    this.notice(key, { name: nameOf(member) });
+    if (this.state.place.kind === 'meeting' || reason === 'removed') this.notice(key, { name: nameOf(member) });
     if (this.state.panel === 'path' && this.state.pathOf === member.id) this.set({ panel: 'none' });
   }
 
@@ -268,29 +324,10 @@ export class Session extends Store<SessionState> {
     this.set({ phase });
   }
 
-  #heard({ member, id, text, via }: Text): void {
-    this.#append({
-      id: `${member.id}/${id}`,
-      mine: false,
-      name: member.name,
-      text,
-      atMs: Date.now(),
-      via,
-      to: 0,
-      delivered: new Set(),
-    });
-    if (this.state.panel !== 'messages') this.set({ unread: this.state.unread + 1 });
-  }
-
-  #delivered(member: Member, id: string): void {
-    const chat = this.state.chat.map((entry) =>
-      entry.id === id ? { ...entry, delivered: new Set([...entry.delivered, member.id]) } : entry,
-    );
-    this.set({ chat });
-  }
-
-  #append(entry: ChatEntry): void {
-    this.set({ chat: [...this.state.chat, entry].slice(-CHAT_KEPT) });
+  #stateChanged(roomState: RoomState): void {
+    if (roomState.locked !== this.state.roomState.locked) this.notice(roomState.locked ? 'locked_notice' : 'unlocked_notice');
+    this.set({ roomState, isHost: this.#room?.isHost ?? false });
+    this.#refresh();
   }
 
   #ended(reason: string): void {
@@ -301,9 +338,12 @@ export class Session extends Store<SessionState> {
       screen: 'ended',
       endCode: reason === 'left' ? '' : reason,
       people: [],
+      roomState: NOBODY,
+      isHost: false,
       panel: 'none',
       dialog: 'none',
       soundBlocked: false,
+      moving: false,
     });
   }
 
@@ -316,23 +356,32 @@ export class Session extends Store<SessionState> {
 
   #refresh(): void {
     this.#frame = false;
-    const room = this.#room;
-    if (!room) return;
-    const people = [...room.members.values()].map(
-      (member): Person => ({
-        id: member.id,
-        name: member.name,
-        presence: member.presence,
-        away: member.away,
-        tracks: new Map(member.tracks),
-        path: room.explain(member.id),
-        speaking: (room.stats(member.id)?.audioLevel ?? 0) > SPEAKING_LEVEL && member.presence.mic !== false,
-      }),
-    );
-    this.set({ people });
+    if (!this.#room) return;
+    const people = peopleOf(this.#room);
+    this.set({ people, speaker: speakerAmong(people, this.state.speaker) });
   }
 
-  // --- this side ------------------------------------------------------------------------------------------------------
+  // --- this side --------------------------------------------------------------------------------------------------------
+
+  #showsMedia(): boolean {
+    return this.state.place.kind === 'meeting' || (this.state.place.kind === 'live' && this.holdsKey);
+  }
+
+  #watchesConversation(): boolean {
+    if (document.hidden || this.state.screen !== 'call') return false;
+    return this.state.place.kind !== 'meeting' || this.state.panel === 'messages';
+  }
+
+  /** Somebody wrote while the page is not looked at: the browser says so, where the person allowed it. */
+  #tellHidden({ name, text, file }: ChatEntry): void {
+    const allowed = typeof Notification === 'function' && Notification.permission === 'granted';
+    if (!document.hidden || !allowed || this.state.place.kind !== 'messages') return;
+    const notification = new Notification(name || 'Beeline', { body: text || file?.name || '', tag: this.state.place.roomId });
+    notification.onclick = () => {
+      window.focus();
+      notification.close();
+    };
+  }
 
   #presence(): Presence {
     const { camera, microphone, screen } = this.media.state;
@@ -354,20 +403,27 @@ export class Session extends Store<SessionState> {
 
   #showAddress(): void {
     // replaceState fires no hashchange and leaves no history entry behind.
-    history.replaceState(null, '', `#${this.state.roomId}`);
+    history.replaceState(null, '', fragmentOf(this.state.place));
   }
 
   #addressChanged(): void {
-    const { id, wrong } = roomFromFragment(location.hash);
-    if (id === this.state.roomId) return;
+    const named = placeOf(location.hash);
+    const { place } = this.state;
+    if (named && fragmentOf(named) === fragmentOf(place)) return;
     this.#room?.leave();
-    this.set({ roomId: id, roomLinkWrong: wrong, screen: 'lobby' });
+    this.#freshKey = null;
+    if (named) this.set({ place: named, roomLinkWrong: false, screen: 'lobby', endCode: '' });
+    else {
+      this.newRoom('meeting');
+      this.set({ roomLinkWrong: true, screen: 'lobby' });
+    }
     this.#showAddress();
   }
 }
 
-export function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+function codeOf(error: unknown): string {
+  if (error instanceof JoinError || error instanceof RoomError) return error.code;
+  return error instanceof InsecurePageError ? 'insecure_page' : 'unknown';
 }
 
 /** A nameless member is named in the reader's language when shown. */

@@ -7,13 +7,18 @@ import { roomName } from '../model/room_name.ts';
 import type { Session } from '../model/session.ts';
 import { useStore } from '../model/store.ts';
 import { Call } from './call.tsx';
+import { ConversationPage } from './conversation_page.tsx';
 import { Dialogs } from './dialogs.tsx';
+import { Door } from './door.tsx';
+import { Live } from './live.tsx';
 import { Lobby } from './lobby.tsx';
 import { errorSentence, TopBar } from './top_bar.tsx';
 
+const PAGES = { meeting: Call, live: Live, messages: ConversationPage } as const;
+
 function Ended({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const { endCode } = useStore(session);
+  const { endCode, place } = useStore(session);
   return (
     <div class="lobby">
       <TopBar session={session} />
@@ -23,7 +28,7 @@ function Ended({ session }: { session: Session }): JSX.Element {
         <button type="button" class="button primary large" data-action="rejoin" onClick={() => void session.join()}>
           {say('rejoin')}
         </button>
-        <button type="button" class="button quiet" onClick={() => (session.newRoom(), session.backToLobby())}>
+        <button type="button" class="button quiet" onClick={() => (session.newRoom(place.kind), session.backToLobby())}>
           {say('new_room')}
         </button>
       </main>
@@ -45,23 +50,26 @@ function Notices({ session }: { session: Session }): JSX.Element {
   );
 }
 
+function Page({ session }: { session: Session }): JSX.Element {
+  const { screen, place } = useStore(session);
+  const Inside = PAGES[place.kind];
+  if (screen === 'call') return <Inside session={session} />;
+  if (screen === 'ended') return <Ended session={session} />;
+  return session.enters === 'at once' ? <Door session={session} /> : <Lobby session={session} />;
+}
+
 export function App({ session }: { session: Session }): JSX.Element {
-  const { screen, preferences, roomId } = useStore(session);
+  const { preferences, place } = useStore(session);
+  const { unread } = useStore(session.conversation);
   const { language, theme } = preferences;
   useEffect(() => {
     document.documentElement.lang = language;
     document.documentElement.dataset['theme'] = theme;
-    document.title = `${roomName(roomId)} · Beeline`;
-  }, [language, theme, roomId]);
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${roomName(place.roomId)} · Beeline`;
+  }, [language, theme, place.roomId, unread]);
   return (
     <LanguageProvider value={language}>
-      {screen === 'call' ? (
-        <Call session={session} />
-      ) : screen === 'ended' ? (
-        <Ended session={session} />
-      ) : (
-        <Lobby session={session} />
-      )}
+      <Page session={session} />
       <Dialogs session={session} />
       <Notices session={session} />
     </LanguageProvider>

@@ -9,7 +9,8 @@ import { roomName } from '../model/room_name.ts';
 import type { Session } from '../model/session.ts';
 import { useStore } from '../model/store.ts';
 import { Icon } from './icons.tsx';
-import { DeviceChoice, Troubles } from './lobby.tsx';
+import { DeviceChoice, Troubles } from './devices.tsx';
+import { HostSettings } from './host_settings.tsx';
 
 function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const say = useTranslate();
@@ -47,7 +48,7 @@ function QrCode({ text, label }: { text: string; label: string }): JSX.Element {
 
 function InviteDialog({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const { roomId } = useStore(session);
+  const { place, roomState } = useStore(session);
   const [copied, setCopied] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const copy = async (): Promise<void> => {
@@ -59,7 +60,7 @@ function InviteDialog({ session }: { session: Session }): JSX.Element {
     );
   };
   return (
-    <Dialog title={say('invite_title', { room: roomName(roomId) })} onClose={() => session.show('none')}>
+    <Dialog title={say('invite_title', { room: roomName(place.roomId) })} onClose={() => session.show('none')}>
       <p class="hint">{say('invite_hint')}</p>
       <QrCode text={session.link} label={say('qr_label')} />
       <div class="copy-row">
@@ -68,7 +69,7 @@ function InviteDialog({ session }: { session: Session }): JSX.Element {
           <span aria-live="polite">{say(copied ? 'link_copied' : 'copy_link')}</span>
         </button>
       </div>
-      <p class="hint">{say('lobby_hint')}</p>
+      <p class="hint">{say(roomState.locked ? 'reason_room_locked' : 'lobby_hint')}</p>
     </Dialog>
   );
 }
@@ -101,7 +102,7 @@ function Choice<Value extends string>(props: {
 
 function SettingsDialog({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const { preferences, screen } = useStore(session);
+  const { preferences, screen, place } = useStore(session);
   const themes: readonly (readonly [Theme, string])[] = [
     ['auto', say('theme_auto')],
     ['light', say('theme_light')],
@@ -120,9 +121,13 @@ function SettingsDialog({ session }: { session: Session }): JSX.Element {
               onChange={(event) => session.rename(event.currentTarget.value)}
             />
           </label>
-          <DeviceChoice session={session} device="camera" />
-          <DeviceChoice session={session} device="microphone" />
-          <Troubles media={session.media} />
+          {place.kind === 'meeting' && (
+            <>
+              <DeviceChoice session={session} device="camera" />
+              <DeviceChoice session={session} device="microphone" />
+              <Troubles media={session.media} />
+            </>
+          )}
         </>
       )}
       <Choice
@@ -143,14 +148,22 @@ function SettingsDialog({ session }: { session: Session }): JSX.Element {
           <small>{say('hide_address_hint')}</small>
         </span>
       </label>
-      <p class="hint">{say('shortcuts')}</p>
+      {place.kind === 'meeting' && <p class="hint">{say('shortcuts')}</p>}
     </Dialog>
   );
 }
 
 export function Dialogs({ session }: { session: Session }): JSX.Element | null {
+  const say = useTranslate();
   const { dialog } = useStore(session);
   if (dialog === 'invite') return <InviteDialog session={session} />;
+  if (dialog === 'host') {
+    return (
+      <Dialog title={say('host_controls')} onClose={() => session.show('none')}>
+        <HostSettings session={session} />
+      </Dialog>
+    );
+  }
   if (dialog === 'settings') return <SettingsDialog session={session} />;
   return null;
 }

@@ -1,105 +1,28 @@
-// Before the call: how one looks and sounds, under which name, into which room. Nothing here must work to join.
+// Before one enters: what kind of place it is, how one looks and sounds, under which name. Nothing here must work to join.
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { NAME_CHARACTERS } from '../../../sdk/src/index.ts';
+import type { MessageKey } from '../i18n/en.ts';
 import { useTranslate } from '../model/language.ts';
-import { devicesFor, type Device, type DeviceState, type LocalMedia, type Trouble } from '../model/local_media.ts';
+import { KINDS, type PlaceKind } from '../model/place.ts';
 import { roomName } from '../model/room_name.ts';
 import type { Session } from '../model/session.ts';
 import { useStore } from '../model/store.ts';
-import { Icon } from './icons.tsx';
+import { ConversationList } from './conversation_list.tsx';
+import { DeviceButton, DeviceChoice, Troubles } from './devices.tsx';
+import { Icon, type IconName } from './icons.tsx';
 import { Video } from './media_elements.tsx';
+import { PasswordForm } from './password_form.tsx';
 import { errorSentence, TopBar } from './top_bar.tsx';
 
-export function DeviceChoice({ session, device }: { session: Session; device: Device }): JSX.Element {
-  const say = useTranslate();
-  const { devices, ...states } = useStore(session.media);
-  const choices = devicesFor(devices, device);
-  const current = states[device].track?.getSettings().deviceId ?? states[device].deviceId;
-  const shown = choices.some(({ deviceId }) => deviceId === current) ? current : (choices[0]?.deviceId ?? '');
-  return (
-    <label class="field">
-      <span class="field-label">{say(device)}</span>
-      <select
-        value={shown}
-        disabled={choices.length === 0}
-        onChange={(event) => void session.chooseDevice(device, event.currentTarget.value)}
-      >
-        {choices.length === 0 && <option value="">{say('default_device')}</option>}
-        {choices.map(({ deviceId, label }, index) => (
-          <option key={deviceId} value={deviceId}>
-            {label || say('device_number', { kind: say(device), number: index + 1 })}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-interface NoteProps {
-  media: LocalMedia;
-  trouble: Trouble;
-  devices: readonly Device[];
-}
-
-function TroubleNote({ media, trouble, devices }: NoteProps): JSX.Element {
-  const say = useTranslate();
-  const hopeless = trouble.key === 'media_insecure' || trouble.key === 'media_unsupported';
-  const device = devices.length > 1 ? say('both_devices') : say(devices[0] ?? 'camera');
-  const again = async (): Promise<void> => {
-    for (const each of devices) await media.toggle(each);
-  };
-  return (
-    <div class="note note-warn" data-trouble={trouble.key} data-devices={devices.join(' ')}>
-      <p>
-        {say(trouble.key, { device, reason: trouble.reason })}
-        {!hopeless && ` ${say('join_without')}`}
-      </p>
-      {!hopeless && (
-        <button type="button" class="button quiet" onClick={() => void again()}>
-          {say('try_again')}
-        </button>
-      )}
-    </div>
-  );
-}
-
-/** Why a device is off. What is true of both is said once. */
-export function Troubles({ media }: { media: LocalMedia }): JSX.Element {
-  const { camera, microphone } = useStore(media);
-  if (camera.trouble && camera.trouble.key === microphone.trouble?.key) {
-    return <TroubleNote media={media} trouble={camera.trouble} devices={['camera', 'microphone']} />;
-  }
-  return (
-    <>
-      {camera.trouble && <TroubleNote media={media} trouble={camera.trouble} devices={['camera']} />}
-      {microphone.trouble && <TroubleNote media={media} trouble={microphone.trouble} devices={['microphone']} />}
-    </>
-  );
-}
-
-export function DeviceButton({ session, device }: { session: Session; device: Device }): JSX.Element {
-  const say = useTranslate();
-  const state: DeviceState = useStore(session.media)[device];
-  const on = state.track !== null && state.wanted;
-  const label =
-    device === 'microphone' ? say(on ? 'mute' : 'unmute') : say(on ? 'camera_off' : 'camera_on');
-  return (
-    <button
-      type="button"
-      class={`round ${on ? '' : 'off'}`}
-      data-control={device}
-      aria-label={label}
-      aria-pressed={!on}
-      title={label}
-      disabled={state.starting}
-      onClick={() => void session.media.toggle(device)}
-    >
-      <Icon name={device === 'microphone' ? (on ? 'mic' : 'mic_off') : on ? 'camera' : 'camera_off'} />
-    </button>
-  );
-}
+const KIND_ICONS: Record<PlaceKind, IconName> = { meeting: 'people', live: 'live', messages: 'messages' };
+const TITLES: Record<PlaceKind, MessageKey> = {
+  meeting: 'lobby_title',
+  live: 'lobby_title_live',
+  messages: 'lobby_title_messages',
+};
+const JOIN_WORDS: Record<PlaceKind, MessageKey> = { meeting: 'join', live: 'join_live', messages: 'join_messages' };
 
 function Preview({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
@@ -137,22 +60,40 @@ function CopyLink({ session }: { session: Session }): JSX.Element {
   );
 }
 
-function JoinForm({ session }: { session: Session }): JSX.Element {
+/** Who came by a link is in that link's kind of place; who came by the front door chooses. */
+function KindTabs({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const { roomId, preferences, screen, endCode, roomLinkWrong } = useStore(session);
-  const joining = screen === 'joining';
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    void session.join();
-  };
+  const { place } = useStore(session);
   return (
-    <form class="join" onSubmit={submit}>
+    <div class="kinds" role="group" aria-label={say('kinds')}>
+      {KINDS.map((kind) => (
+        <button
+          key={kind}
+          type="button"
+          class="kind"
+          data-kind={kind}
+          aria-pressed={kind === place.kind}
+          onClick={() => kind !== place.kind && session.newRoom(kind)}
+        >
+          <Icon name={KIND_ICONS[kind]} size={18} />
+          {say(`kind_${kind}`)}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Heading({ session }: { session: Session }): JSX.Element {
+  const say = useTranslate();
+  const { place, roomLinkWrong, endCode } = useStore(session);
+  return (
+    <>
       <div>
-        <h1 class="room-title">{say('lobby_title', { room: roomName(roomId) })}</h1>
-        <p class="hint">{say('lobby_hint')}</p>
+        <h1 class="room-title">{say(TITLES[place.kind], { room: roomName(place.roomId) })}</h1>
+        <p class="hint">{session.isNew ? say(`kind_${place.kind}_hint`) : say('lobby_hint')}</p>
         <div class="room-actions">
           <CopyLink session={session} />
-          <button type="button" class="button quiet" onClick={() => session.newRoom()}>
+          <button type="button" class="button quiet" onClick={() => session.newRoom(place.kind)}>
             {say('new_room')}
           </button>
         </div>
@@ -163,6 +104,22 @@ function JoinForm({ session }: { session: Session }): JSX.Element {
           {errorSentence(say, endCode)}
         </p>
       )}
+    </>
+  );
+}
+
+function JoinForm({ session }: { session: Session }): JSX.Element {
+  const say = useTranslate();
+  const { place, preferences, screen } = useStore(session);
+  const joining = screen === 'joining';
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void session.join();
+  };
+  return (
+    <form class="join" onSubmit={submit}>
+      {session.isNew && <KindTabs session={session} />}
+      <Heading session={session} />
       <label class="field">
         <span class="field-label">{say('your_name')}</span>
         <input
@@ -176,10 +133,12 @@ function JoinForm({ session }: { session: Session }): JSX.Element {
           onInput={(event) => session.prefer({ name: event.currentTarget.value })}
         />
       </label>
-      <div class="field-pair">
-        <DeviceChoice session={session} device="camera" />
-        <DeviceChoice session={session} device="microphone" />
-      </div>
+      {place.kind !== 'messages' && (
+        <div class="field-pair">
+          <DeviceChoice session={session} device="camera" />
+          <DeviceChoice session={session} device="microphone" />
+        </div>
+      )}
       <label class="switch">
         <input
           type="checkbox"
@@ -189,7 +148,7 @@ function JoinForm({ session }: { session: Session }): JSX.Element {
         <span>{say('hide_address')}</span>
       </label>
       <button type="submit" class="button primary large" disabled={joining} data-action="join">
-        {say('join')}
+        {say(JOIN_WORDS[place.kind])}
       </button>
       {joining && (
         <p class="hint" role="status">
@@ -202,18 +161,30 @@ function JoinForm({ session }: { session: Session }): JSX.Element {
 
 export function Lobby({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  useEffect(() => void session.media.start(), []);
+  const { place, endCode } = useStore(session);
+  const hasMedia = place.kind !== 'messages';
+  useEffect(() => {
+    if (hasMedia) void session.media.start();
+    else session.media.stop();
+  }, [hasMedia]);
+  const asksPassword = endCode === 'password_needed' || endCode === 'password_wrong';
   return (
     <div class="lobby">
       <TopBar session={session} />
-      <main class="lobby-main">
+      <main class={`lobby-main lobby-${place.kind}`}>
         <div class="lobby-left">
-          <Preview session={session} />
-          <Troubles media={session.media} />
+          {hasMedia ? (
+            <>
+              <Preview session={session} />
+              <Troubles media={session.media} />
+            </>
+          ) : (
+            <ConversationList session={session} />
+          )}
         </div>
-        <JoinForm session={session} />
+        {asksPassword ? <PasswordForm session={session} /> : <JoinForm session={session} />}
       </main>
-      <footer class="lobby-footer">{say('footer')}</footer>
+      <footer class="lobby-footer">{say(hasMedia ? 'footer' : 'footer_messages')}</footer>
     </div>
   );
 }

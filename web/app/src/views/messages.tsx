@@ -1,91 +1,65 @@
-// The conversation beside the call. Text is text: it is never parsed for markup.
+// Where one writes: the field, files by button, paste or drop, and the conversation above it. The same beside a call, beside
+// a live and on a page of its own.
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { MESSAGE_BYTES } from '../../../sdk/src/index.ts';
-import { clockTime } from '../model/format.ts';
-import { useLanguage, useTranslate } from '../model/language.ts';
-import { bytesOf, type ChatEntry, type Session } from '../model/session.ts';
-import { useStore } from '../model/store.ts';
+import { MESSAGE_BYTES, NAME_CHARACTERS } from '../../../sdk/src/index.ts';
+import { bytesOf } from '../model/conversation.ts';
+import { useTranslate } from '../model/language.ts';
+import type { Session } from '../model/session.ts';
+import { Entries } from './entries.tsx';
 import { Icon } from './icons.tsx';
 
-function Receipt({ entry }: { entry: ChatEntry }): JSX.Element | null {
+function AttachButton({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  if (!entry.mine) return null;
-  if (entry.to === 0) return <span class="receipt">{say('nobody_heard')}</span>;
-  if (entry.via === 'server') return <span class="receipt">{say('sent_by_server')}</span>;
-  const count = entry.delivered.size;
-  if (count === 0) return null;
-  const all = count >= entry.to;
+  const input = useRef<HTMLInputElement>(null);
+  const chosen = (): void => {
+    session.conversation.sendFiles([...(input.current?.files ?? [])]);
+    if (input.current) input.current.value = '';
+  };
   return (
-    <span class="receipt" data-delivered={count}>
-      {all ? say('delivered') : say('delivered_some', { count, total: entry.to })}
-    </span>
+    <>
+      <input ref={input} class="unseen" type="file" name="files" multiple tabIndex={-1} aria-hidden="true" onChange={chosen} />
+      <button type="button" class="round plain" aria-label={say('attach')} title={say('attach')} data-action="attach" onClick={() => input.current?.click()}>
+        <Icon name="attach" />
+      </button>
+    </>
   );
 }
 
-function Entry({ entry, follows }: { entry: ChatEntry; follows: boolean }): JSX.Element {
+function Composer({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const language = useLanguage();
-  return (
-    <li class={`entry ${entry.mine ? 'mine' : ''} ${follows ? 'follows' : ''}`}>
-      {!follows && (
-        <div class="entry-head">
-          <span class="entry-name" dir="auto">
-            {entry.mine ? say('you') : entry.name || say('nameless')}
-          </span>
-          <time>{clockTime(entry.atMs, language)}</time>
-        </div>
-      )}
-      <p class="entry-text" dir="auto">
-        {entry.text}
-      </p>
-      <Receipt entry={entry} />
-    </li>
-  );
-}
-
-function follows(chat: readonly ChatEntry[], index: number): boolean {
-  const entry = chat[index];
-  const before = chat[index - 1];
-  if (!entry || !before) return false;
-  return before.mine === entry.mine && before.name === entry.name && entry.atMs - before.atMs < 120_000;
-}
-
-export function MessagesPanel({ session }: { session: Session }): JSX.Element {
-  const say = useTranslate();
-  const { chat } = useStore(session);
   const [draft, setDraft] = useState('');
-  const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   const bytes = bytesOf(draft.trim());
   const tooLong = bytes > MESSAGE_BYTES;
-  useEffect(() => input.current?.focus(), []);
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [chat.length]);
+  // A phone's keyboard would cover half of what one came to read.
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) input.current?.focus();
+  }, []);
   const submit = (event?: Event): void => {
     event?.preventDefault();
-    if (session.say(draft)) setDraft('');
+    if (session.conversation.say(draft)) setDraft('');
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     // Enter also ends the choice of a character in an input method; that one is not ours.
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event);
   };
+  const onPaste = (event: ClipboardEvent): void => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    session.conversation.sendFiles(files);
+  };
   return (
-    <div class="messages">
-      <div class="entries" ref={list} tabIndex={0} role="log" aria-label={say('messages')}>
-        {chat.length === 0 && <p class="empty">{say('no_messages')}</p>}
-        <ol>
-          {chat.map((entry, index) => (
-            <Entry key={entry.id} entry={entry} follows={follows(chat, index)} />
-          ))}
-        </ol>
-      </div>
+    <>
       {tooLong && (
         <p class="note note-warn" role="alert">
           {say('message_too_long', { bytes, limit: MESSAGE_BYTES })}
         </p>
       )}
       <form class="composer" onSubmit={submit}>
+        <AttachButton session={session} />
         <textarea
           ref={input}
           rows={1}
@@ -94,13 +68,52 @@ export function MessagesPanel({ session }: { session: Session }): JSX.Element {
           value={draft}
           aria-label={say('message_placeholder')}
           placeholder={say('message_placeholder')}
-          onInput={(event) => setDraft(event.currentTarget.value)}
+          onInput={(event) => {
+            setDraft(event.currentTarget.value);
+            session.conversation.typing();
+          }}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
         <button type="submit" class="round accent" aria-label={say('send')} title={say('send')} disabled={!bytes || tooLong}>
           <Icon name="send" />
         </button>
       </form>
+    </>
+  );
+}
+
+/** Who came without a lobby says here how others shall call them; everybody else has done so. */
+function NameField({ session }: { session: Session }): JSX.Element | null {
+  const say = useTranslate();
+  const [asked] = useState(session.state.preferences.name === '');
+  if (!asked) return null;
+  return (
+    <label class="name-row">
+      <span class="field-label">{say('your_name')}</span>
+      <input
+        name="name"
+        type="text"
+        maxLength={NAME_CHARACTERS}
+        placeholder={say('name_placeholder')}
+        onChange={(event) => session.rename(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+export function MessagesPanel({ session, empty }: { session: Session; empty: string }): JSX.Element {
+  const onDrop = (event: DragEvent): void => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    session.conversation.sendFiles(files);
+  };
+  return (
+    <div class="messages" onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
+      <Entries session={session} empty={empty} />
+      <NameField session={session} />
+      <Composer session={session} />
     </div>
   );
 }

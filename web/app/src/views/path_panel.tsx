@@ -1,16 +1,21 @@
-// Why the path to somebody is as it is: the sentence first, the numbers below, and on demand how it came about.
+// The inspector, in a drawer: why the path to somebody is as it is. The sentence first, the numbers and the verification
+// below; on demand how it came about, every pair, both routers, what-if, and a report to hand on.
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { ridesOurRelay, type CandidateFacts, type LinkStats, type PairFacts, type PathKind } from '../../../sdk/src/index.ts';
+import type { CandidateFacts, Explanation } from '../../../sdk/src/index.ts';
 import type { MessageKey } from '../i18n/en.ts';
-import type { Translate } from '../i18n/translate.ts';
 import { bitRate, milliseconds } from '../model/format.ts';
+import { inspectionOf, reportOf, type Inspection } from '../model/inspection.ts';
 import { useTranslate } from '../model/language.ts';
-import type { Session } from '../model/session.ts';
+import type { Person, Session } from '../model/session.ts';
 import { useStore } from '../model/store.ts';
+import { NatCard } from './nat_card.tsx';
+import { addressOf, PairMatrix } from './pair_matrix.tsx';
 import { Mark, sentenceOf } from './path_badge.tsx';
 import { TimelineView } from './timeline.tsx';
+import { Verification } from './verification.tsx';
+import { WhatIfChoice } from './what_if.tsx';
 
 const CANDIDATE_KEYS: Record<string, MessageKey> = {
   host: 'candidate_host',
@@ -18,12 +23,6 @@ const CANDIDATE_KEYS: Record<string, MessageKey> = {
   prflx: 'candidate_prflx',
   relay: 'candidate_relay',
 };
-
-function addressOf(say: Translate, candidate: CandidateFacts): string {
-  if (!candidate.address) return say('hidden_address');
-  const address = candidate.address.includes(':') ? `[${candidate.address}]` : candidate.address;
-  return candidate.port === undefined ? address : `${address}:${candidate.port}`;
-}
 
 function End({ label, candidate }: { label: string; candidate: CandidateFacts }): JSX.Element {
   const say = useTranslate();
@@ -41,49 +40,78 @@ function End({ label, candidate }: { label: string; candidate: CandidateFacts })
   );
 }
 
-function pairMark(pair: PairFacts, local: CandidateFacts | undefined, remote: CandidateFacts | undefined): PathKind {
-  if (pair.state === 'failed') return 'failed';
-  if (pair.state !== 'succeeded') return 'looking';
-  return (local && ridesOurRelay(local)) || remote?.type === 'relay' ? 'relayed' : 'direct';
-}
-
-function pairWord(pair: PairFacts): MessageKey {
-  if (pair.selected) return 'pair_selected';
-  if (pair.state === 'succeeded') return 'pair_working';
-  return pair.state === 'failed' ? 'pair_failed' : 'pair_waiting';
-}
-
-function Pairs({ stats }: { stats: LinkStats | undefined }): JSX.Element {
+function Facts({ path }: { path: Explanation }): JSX.Element {
   const say = useTranslate();
-  const pairs = [...(stats?.pairs ?? [])].sort((a, b) => Number(b.selected) - Number(a.selected));
-  const find = (list: CandidateFacts[] | undefined, id: string): CandidateFacts | undefined =>
-    list?.find((candidate) => candidate.id === id);
   return (
-    <section class="pairs" aria-label={say('pairs')}>
-      <h3>
-        {say('pairs')} <span class="hint">{say('pair_count', { count: pairs.length })}</span>
-      </h3>
-      {pairs.length === 0 && <p class="hint">{say('no_pairs')}</p>}
-      <ul>
-        {pairs.map((pair) => {
-          const local = find(stats?.localCandidates, pair.localId);
-          const remote = find(stats?.remoteCandidates, pair.remoteId);
-          return (
-            <li key={pair.id} class={pair.selected ? 'pair selected' : 'pair'}>
-              <Mark path={pairMark(pair, local, remote)} />
-              <span class="pair-ends">
-                <span>{local ? `${local.type} ${addressOf(say, local)}` : '?'}</span>
-                <span>{remote ? `${remote.type} ${addressOf(say, remote)}` : '?'}</span>
-              </span>
-              <span class="pair-word">
-                {say(pairWord(pair))}
-                {pair.rttMs !== undefined && <span>{milliseconds(pair.rttMs)}</span>}
-              </span>
-            </li>
-          );
-        })}
-      </ul>
+    <dl class="facts">
+      {path.rttMs !== undefined && (
+        <div class="fact">
+          <dt>{say('round_trip')}</dt>
+          <dd>{milliseconds(path.rttMs)}</dd>
+        </div>
+      )}
+      <div class="fact">
+        <dt>{say('sending')}</dt>
+        <dd>{bitRate(path.bitsPerSecondUp)}</dd>
+      </div>
+      <div class="fact">
+        <dt>{say('receiving')}</dt>
+        <dd>{bitRate(path.bitsPerSecondDown)}</dd>
+      </div>
+      {path.local && <End label={say('your_end')} candidate={path.local} />}
+      {path.remote && <End label={say('their_end')} candidate={path.remote} />}
+    </dl>
+  );
+}
+
+function Report({ person, inspection, sentence }: { person: Person; inspection: Inspection; sentence: string }): JSX.Element {
+  const say = useTranslate();
+  const [withAddresses, setWithAddresses] = useState(false);
+  const save = (): void => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(reportOf(person, inspection, sentence, withAddresses));
+    link.download = 'beeline-path.html';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <section class="report" aria-label={say('report')}>
+      <h3>{say('report')}</h3>
+      <p class="hint">{say('report_hint')}</p>
+      <label class="switch">
+        <input
+          type="checkbox"
+          name="with-addresses"
+          checked={withAddresses}
+          onChange={(event) => setWithAddresses(event.currentTarget.checked)}
+        />
+        <span>{say('report_addresses')}</span>
+      </label>
+      <button type="button" class="button" data-action="save-report" onClick={save}>
+        {say('report_save')}
+      </button>
     </section>
+  );
+}
+
+function How({ session, person, sentence }: { session: Session; person: Person; sentence: string }): JSX.Element | null {
+  const say = useTranslate();
+  const room = session.room;
+  if (!room) return null;
+  const inspection = inspectionOf(room, person);
+  const name = person.name || say('nameless');
+  return (
+    <>
+      <TimelineView yours={inspection.yours} theirs={inspection.theirs} name={name} />
+      <PairMatrix stats={inspection.stats} />
+      <section class="nats" aria-label={say('nat')}>
+        <h3>{say('nat')}</h3>
+        <NatCard title={say('nat_yours')} nat={inspection.yourNat} />
+        <NatCard title={say('nat_theirs', { name: person.name || '@nameless' })} nat={inspection.theirNat} />
+      </section>
+      <WhatIfChoice session={session} memberId={person.id} current={inspection.whatIf} />
+      <Report person={person} inspection={inspection} sentence={sentence} />
+    </>
   );
 }
 
@@ -95,6 +123,7 @@ export function PathPanel({ session }: { session: Session }): JSX.Element | null
   const path = person?.path;
   if (!person || !path) return null;
   const word: MessageKey = `path_${path.path}`;
+  const sentence = sentenceOf(say, path, person.name);
   return (
     <div class="path">
       <div class={`path-head path-${path.path}`} role="status">
@@ -102,36 +131,15 @@ export function PathPanel({ session }: { session: Session }): JSX.Element | null
           <Mark path={path.path} /> {say(word)}
         </span>
         <p class="path-sentence" data-code={path.code}>
-          {sentenceOf(say, path, person.name)}
+          {sentence}
         </p>
       </div>
-      <dl class="facts">
-        {path.rttMs !== undefined && (
-          <div class="fact">
-            <dt>{say('round_trip')}</dt>
-            <dd>{milliseconds(path.rttMs)}</dd>
-          </div>
-        )}
-        <div class="fact">
-          <dt>{say('sending')}</dt>
-          <dd>{bitRate(path.bitsPerSecondUp)}</dd>
-        </div>
-        <div class="fact">
-          <dt>{say('receiving')}</dt>
-          <dd>{bitRate(path.bitsPerSecondDown)}</dd>
-        </div>
-        {path.local && <End label={say('your_end')} candidate={path.local} />}
-        {path.remote && <End label={say('their_end')} candidate={path.remote} />}
-      </dl>
+      <Facts path={path} />
+      <Verification person={person} />
       <button type="button" class="button" aria-expanded={how} data-action="see-how" onClick={() => setHow(!how)}>
         {say(how ? 'hide_how' : 'see_how')}
       </button>
-      {how && (
-        <>
-          <TimelineView {...session.timeline(person.id)} name={person.name || say('nameless')} />
-          <Pairs stats={session.stats(person.id)} />
-        </>
-      )}
+      {how && <How session={session} person={person} sentence={sentence} />}
     </div>
   );
 }

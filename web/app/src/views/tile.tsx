@@ -9,7 +9,7 @@ import { Sound, Video } from './media_elements.tsx';
 import { PathBadge } from './path_badge.tsx';
 
 /** A quiet colour per person, the same on every screen. */
-function toneOf(id: string): string {
+export function toneOf(id: string): string {
   let sum = 0;
   for (const character of id) sum = (sum * 31 + character.charCodeAt(0)) % 6;
   return `tone-${sum}`;
@@ -57,11 +57,12 @@ export function PersonTile({ person, session }: { person: Person; session: Sessi
   const screenSound = person.tracks.get('screen_audio');
   const shown = camera && person.presence.camera === true;
   const onBlocked = (): void => session.soundWasBlocked();
+  const lost = person.path?.code === 'lost_peer' || person.path?.code === 'lost_network';
   return (
     <Frame
       name={name}
       id={person.id}
-      classes={person.speaking ? 'speaking' : ''}
+      classes={[person.speaking && 'speaking', lost && 'lost'].filter(Boolean).join(' ')}
       marks={
         <>
           {person.presence.mic !== true && (
@@ -69,7 +70,8 @@ export function PersonTile({ person, session }: { person: Person; session: Sessi
               <Icon name="mic_off" size={16} />
             </span>
           )}
-          {person.away && <span class="tile-away">{say('is_away')}</span>}
+          {person.isHost && <span class="tile-host">{say('is_host')}</span>}
+          {(person.away || lost) && <span class="tile-away">{say('is_away')}</span>}
         </>
       }
       corner={
