@@ -159,8 +159,8 @@ Failure Running::start_web() {
   // before the loop runs.
   for (const IpAddress& ip : addresses_.listen)
     if (auto failure = listen_web(ip)) return failure;
-  ice_ = std::make_unique<OwnIceServers>(OwnIceServers::Settings{
-      secret_, config_.turn_port, config_.turns_port, config_.port, for_local, config_.turn});
+  ice_ = std::make_unique<OwnIceServers>(
+      OwnIceServers::Settings{secret_, config_.turn_port, config_.port, for_local, config_.turn});
   auto folder = DataDirectory::open(data_->path() / "rooms");
   if (!folder) return folder.error();
   rooms_ = std::make_unique<RoomStore>(loop_, std::move(*folder), RoomStore::Limits{}, *log_);
@@ -266,7 +266,11 @@ void Running::announce() const {
     facts.trust_url = fmt::format("http{}/trust", facts.network_urls.front().substr(5));
   facts.room = random_.fork("first room").text(signaling::kRoomIdLength, kBase32Alphabet);
   facts.certificate_expires = identity_->summary.expires;
-  if (turn_) facts.turn = turn_facts(config_, addresses_);
+  if (turn_) {
+    facts.turn = turn_facts(config_, addresses_);
+    facts.turn_port = config_.turn_port;
+    facts.turns_port = config_.turns_port;
+  }
   facts.warnings = addresses_.warnings;
   if (config_.grace_seconds != Config().grace_seconds)
     facts.warnings.push_back(

@@ -102,6 +102,8 @@ std::string startup_json(const StartupFacts& facts) {
       "{}/#{}", facts.local_url.empty() ? best_url(facts) : facts.local_url, facts.room);
   object["certificate_expires"] = facts.certificate_expires.since_epoch.count();
   object["turn"] = boost::json::array(facts.turn.begin(), facts.turn.end());
+  if (facts.turn_port) object["turn_port"] = facts.turn_port->value;
+  if (facts.turns_port) object["turns_port"] = facts.turns_port->value;
   object["warnings"] = boost::json::array(facts.warnings.begin(), facts.warnings.end());
   object["metrics"] = facts.metrics_url;
   return boost::json::serialize(object);

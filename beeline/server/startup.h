@@ -1,6 +1,7 @@
 // What the owner reads when the server starts: addresses, what works, a room to try, a QR code.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct StartupFacts {
   std::string room;
   WallTime certificate_expires;
   std::vector<std::string> turn;  // one line per listener or relay address
+  std::optional<Port> turn_port;  // none where no TURN server runs
+  std::optional<Port> turns_port;
   std::vector<std::string> warnings;
   std::string metrics_url;
 };

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { trustAuthority } from './authority.mjs';
 
 const executable = process.env.BEELINE_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = [
@@ -33,14 +34,17 @@ const MEDIA = {
 };
 
 /**
- * Starts one browser process. `media` is one of MEDIA; 'none' has no devices at all.
+ * Starts one browser process. `media` is one of MEDIA; 'none' has no devices at all. `authority`: a PEM file whose
+ * certificates it trusts, from the store of a home directory of its own.
  * Resolves to {pid, page(url, options), close(), kill()}.
  */
-export async function startBrowser({ media = 'allow', flags = [] } = {}) {
+export async function startBrowser({ media = 'allow', flags = [], authority } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'beeline-browser-'));
+  if (authority) await trustAuthority(join(profile, '.pki/nssdb'), authority);
   const child = spawn(executable, [...FLAGS, ...MEDIA[media], ...flags, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
+    env: authority ? { ...process.env, HOME: profile } : process.env,
   });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const endpoint = await debuggingEndpoint(child);

@@ -27,7 +27,11 @@ export async function openLobby(browser, server, room, { preferences = {}, befor
   const page = await browser.page('about:blank', options);
   await before?.(page);
   await page.addInitScript((stored) => {
-    if (!localStorage.getItem('beeline.preferences')) localStorage.setItem('beeline.preferences', stored);
+    try {
+      if (!localStorage.getItem('beeline.preferences')) localStorage.setItem('beeline.preferences', stored);
+    } catch {
+      // In Firefox this also runs in the empty document before the page, which has no storage.
+    }
   }, JSON.stringify(preferences));
   await page.goto(`${server.http}/#${room}`);
   await page.waitForSelector('[data-action=join]', { timeout: WAIT_MS });
@@ -90,6 +94,18 @@ export function facts(page, member = null) {
       path: path.path,
     };
   }, member);
+}
+
+/** Video of that member decodes and its sound arrives; for rooms of more than two. */
+export async function flowsFrom(page, member, what) {
+  const before = await until(`${what}: connected`, async () => {
+    const seen = await facts(page, member);
+    return seen && { met: seen.state === 'connected' && seen.framesDecoded > 0, ...seen };
+  });
+  await until(`${what}: frames and sound keep arriving`, async () => {
+    const now = await facts(page, member);
+    return { met: now.framesDecoded > before.framesDecoded + 5 && now.audioEnergy > before.audioEnergy, ...now };
+  });
 }
 
 /** Reads the remote picture twice: it must not be one colour, and it must move. */

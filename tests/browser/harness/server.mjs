@@ -12,23 +12,23 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const READY_MS = 20_000;
 
-function command(dataDirectory) {
+function command(dataDirectory, more) {
   const binary = process.env.BEELINE_BIN ?? join(root, 'build/release/apps/beeline/beeline');
   const flags = [
     'serve', '--listen', '127.0.0.1', '--port', '0', '--turn-port', '0', '--turns-port', '0',
-    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json',
+    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json', ...more,
   ];
   return { binary, flags };
 }
 
-/** Resolves to {http, metrics, close()}. */
-export async function startServer() {
+/** Resolves to {http, https, authority, metrics, close()}; `flags` are added to the command line. */
+export async function startServer({ flags: more = [] } = {}) {
   if (process.env.BEELINE_URL) {
     const metrics = process.env.BEELINE_METRICS ?? null;
     return { http: process.env.BEELINE_URL.replace(/\/$/, ''), metrics, close: async () => {} };
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'beeline-server-'));
-  const { binary, flags } = command(dataDirectory);
+  const { binary, flags } = command(dataDirectory, more);
   if (!existsSync(binary)) throw new Error(`no server: ${binary} does not exist; build it, or set BEELINE_BIN or BEELINE_URL`);
   const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -45,7 +45,9 @@ export async function startServer() {
     await close();
     throw error;
   });
-  return { http: ready.http.replace(/\/$/, ''), metrics: ready.metrics ?? null, close };
+  const http = ready.http.replace(/\/$/, '');
+  const authority = join(dataDirectory, 'authority.pem');
+  return { http, https: http.replace('http:', 'https:'), authority, metrics: ready.metrics ?? null, ready, close };
 }
 
 function readyLine(child, exited, errors) {
