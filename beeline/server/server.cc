@@ -146,7 +146,7 @@ crypto::SubjectNames Running::certificate_names() const {
 
 Failure Running::start_turn() {
   turn_ = std::make_unique<TurnHost>(loop_, turn_settings(config_, addresses_, secret_),
-                                     random_.fork("turn"), *log_);
+                                     turn_stream_limits(config_), random_.fork("turn"), *log_);
   turn_->set_tls(tls_);
   return open_turn_ports(*turn_, config_, addresses_);
 }
@@ -261,6 +261,8 @@ void Running::announce() const {
   facts.certificate_expires = identity_->summary.expires;
   if (turn_) facts.turn = turn_facts(config_, addresses_);
   facts.warnings = addresses_.warnings;
+  if (config_.lab_limits)
+    facts.warnings.push_back("limits of a lab: strangers can use this server up; not for people");
   if (config_.grace_seconds != Config().grace_seconds)
     facts.warnings.push_back(
         fmt::format("the grace for lost connections is {} s", config_.grace_seconds));
