@@ -32,6 +32,11 @@ struct Config {
   Port turn_port{3478};   // STUN and TURN over UDP and TCP
   Port turns_port{5349};  // the same inside TLS
   bool turn = true;
+  bool web = true;  // web app and signaling; at least one of both runs
+  std::string realm = "beeline";
+  std::string turn_secret;         // of ephemeral credentials; empty: one of the data directory's
+  std::vector<Prefix> peers_only;  // where not empty, the relay reaches these and nothing else
+  bool lab_limits = false;         // benchmarks and labs: no limit bites; printed at the start
   PortRange relay_ports;
   std::vector<IpAddress>
       public_ips;    // what the outside sees, at most one per family; empty: the machine's own

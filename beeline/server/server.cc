@@ -147,7 +147,7 @@ crypto::SubjectNames Running::certificate_names() const {
 
 Failure Running::start_turn() {
   turn_ = std::make_unique<TurnHost>(loop_, turn_settings(config_, addresses_, secret_),
-                                     random_.fork("turn"), *log_);
+                                     turn_stream_limits(config_), random_.fork("turn"), *log_);
   turn_->set_tls(tls_);
   return open_turn_ports(*turn_, config_, addresses_);
 }
@@ -272,6 +272,8 @@ void Running::announce() const {
     facts.turns_port = config_.turns_port;
   }
   facts.warnings = addresses_.warnings;
+  if (config_.lab_limits)
+    facts.warnings.push_back("limits of a lab: strangers can use this server up; not for people");
   if (config_.grace_seconds != Config().grace_seconds)
     facts.warnings.push_back(
         fmt::format("the grace for lost connections is {} s", config_.grace_seconds));

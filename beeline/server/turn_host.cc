@@ -4,11 +4,12 @@
 
 namespace beeline::server {
 
-TurnHost::TurnHost(net::EventLoop& loop, turn::Settings settings, const Random& random, Log& log)
+TurnHost::TurnHost(net::EventLoop& loop, turn::Settings settings, TurnStreams::Limits stream_limits,
+                   const Random& random, Log& log)
     : loop_(loop),
       core_(std::move(settings), random, loop.packets(), log),
       host_(loop, core_, *this),
-      streams_(loop, {}, stream_callbacks()) {}
+      streams_(loop, stream_limits, stream_callbacks()) {}
 
 TurnStreams::Callbacks TurnHost::stream_callbacks() {
   return {.received =

@@ -19,7 +19,8 @@ namespace beeline::server {
 
 class TurnHost {
  public:
-  TurnHost(net::EventLoop& loop, turn::Settings settings, const Random& random, Log& log);
+  TurnHost(net::EventLoop& loop, turn::Settings settings, TurnStreams::Limits stream_limits,
+           const Random& random, Log& log);
   TurnHost(const TurnHost&) = delete;
   TurnHost& operator=(const TurnHost&) = delete;
 

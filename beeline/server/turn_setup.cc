@@ -32,11 +32,18 @@ turn::Settings turn_settings(const Config& config, const Addresses& addresses,
     settings.families.push_back({relay.bound, relay.advertised});
   settings.first_relay_port = config.relay_ports.first;
   settings.last_relay_port = config.relay_ports.last;
+  if (config.lab_limits) settings.limits = turn::Limits::lab();
   settings.policy.own = addresses.own;
   for (const auto* prefixes : {&config.allow_peers, &addresses.local_subnets})
     for (const Prefix& prefix : *prefixes)
       settings.policy.allow.push_back({prefix.ip, prefix.bits});
   return settings;
+}
+
+TurnStreams::Limits turn_stream_limits(const Config& config) {
+  TurnStreams::Limits limits;
+  if (config.lab_limits) limits.connections = limits.connections_per_source = 1'000'000;
+  return limits;
 }
 
 std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,
@@ -67,9 +74,11 @@ void add_turn_metrics(MetricsText& metrics, const TurnHost& host) {
   metrics.counter("beeline_turn_allocations_total", "Allocations made.",
                   counters.allocations_created);
   metrics.counter("beeline_stun_bindings_total", "Binding requests answered.", counters.bindings);
-  for (const auto& [code, count] : counters.errors)
-    metrics.counter("beeline_turn_errors_total", "Requests refused, by STUN error code.", count,
-                    {{"code", std::to_string(code)}});
+  for (std::size_t i = 0; i < counters.refusals.size(); ++i)
+    metrics.counter("beeline_turn_refusals_total",
+                    "Requests refused, by reason and STUN error code.", counters.refusals[i],
+                    {{"reason", std::string(turn::kRefusalFacts[i].name)},
+                     {"code", std::to_string(turn::kRefusalFacts[i].code)}});
   for (std::size_t i = 0; i < counters.drops.size(); ++i)
     metrics.counter("beeline_turn_dropped_packets_total", "Packets that went nowhere, and why.",
                     counters.drops[i], {{"reason", turn::kDropNames[i]}});

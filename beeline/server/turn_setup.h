@@ -16,6 +16,8 @@ namespace beeline::server {
 turn::Settings turn_settings(const Config& config, const Addresses& addresses,
                              const std::string& secret);
 
+TurnStreams::Limits turn_stream_limits(const Config& config);
+
 // Opens every listener; where the kernel chose a port it stands in `config` afterwards. Else says
 // what failed and what to try.
 std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,

@@ -38,6 +38,7 @@ Allocation& AllocationTable::add(std::unique_ptr<Allocation> allocation) {
                        User{0, TokenBucket(user_bytes_per_second_, user_bytes_per_second_)})
           .first;
   ++user->second.allocations;
+  ++sources_[source_of(added.client.remote.ip)];
   return added;
 }
 
@@ -52,12 +53,19 @@ std::unique_ptr<Allocation> AllocationTable::remove(const FiveTuple& client) {
   }
   const auto user = users_.find(removed->user);
   if (--user->second.allocations == 0) users_.erase(user);
+  const auto source = sources_.find(source_of(client.remote.ip));
+  if (--source->second == 0) sources_.erase(source);
   return removed;
 }
 
 std::size_t AllocationTable::count_of_user(std::string_view user) const {
   const auto it = users_.find(user);
   return it == users_.end() ? 0 : it->second.allocations;
+}
+
+std::size_t AllocationTable::count_of_source(const IpAddress& client) const {
+  const auto it = sources_.find(source_of(client));
+  return it == sources_.end() ? 0 : it->second;
 }
 
 std::vector<FiveTuple> AllocationTable::clients_of_user(std::string_view user) const {

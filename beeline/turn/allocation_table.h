@@ -29,6 +29,7 @@ class AllocationTable {
 
   std::size_t size() const { return by_client_.size(); }
   std::size_t count_of_user(std::string_view user) const;
+  std::size_t count_of_source(const IpAddress& client) const;  // as source_of() has it
   std::vector<FiveTuple> clients_of_user(std::string_view user) const;
 
   // False where the allocation or its user is over the limit.
@@ -45,6 +46,7 @@ class AllocationTable {
   std::unordered_map<std::uint64_t, Allocation*> by_relay_;
   std::unordered_map<TransportAddress, Allocation*> by_relayed_address_;
   std::map<std::string, User, std::less<>> users_;
+  std::unordered_map<IpAddress, std::size_t> sources_;
 };
 
 }  // namespace beeline::turn

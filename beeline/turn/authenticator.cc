@@ -37,29 +37,30 @@ Authenticator::Authenticator(std::string realm, std::string secret, const Random
       secret_(std::move(secret)),
       nonces_(random.fork("turn nonce"), nonce_lifetime) {}
 
-std::expected<Authenticated, std::uint16_t> Authenticator::check(const stun::Message& request,
-                                                                 const TransportAddress& client,
-                                                                 Instant now) const {
+std::expected<Authenticated, Refusal> Authenticator::check(const stun::Message& request,
+                                                           const TransportAddress& client,
+                                                           Instant now) const {
   const bool sha1 = request.has(AttributeType::kMessageIntegrity);
   const bool sha256 = request.has(AttributeType::kMessageIntegritySha256);
-  if (!sha1 && !sha256) return std::unexpected(401);
+  if (!sha1 && !sha256) return std::unexpected(Refusal::kNoCredential);
   const auto username = request.find(AttributeType::kUsername);
   const auto realm = request.find(AttributeType::kRealm);
   const auto nonce = request.find(AttributeType::kNonce);
   if (!realm || !nonce || (!username && !request.has(AttributeType::kUserhash)))
-    return std::unexpected(400);
+    return std::unexpected(Refusal::kIncomplete);
   const auto name = username ? stun::read_text(username->value, stun::kMaxUsername) : std::nullopt;
   const std::string_view nonce_text = as_text(nonce->value);
-  if (!nonces_.is_fresh(nonce_text, client, now)) return std::unexpected(438);
+  if (!nonces_.is_fresh(nonce_text, client, now)) return std::unexpected(Refusal::kStaleNonce);
   const auto algorithm = algorithm_of(request, nonce_text);
-  if (!algorithm) return std::unexpected(400);
+  if (!algorithm) return std::unexpected(Refusal::kAlgorithmMismatch);
   // Names are not kept, so a USERHASH names nobody here; the nonce says so (RFC 8489 §9.2).
   const auto parsed = name ? parse_username(*name) : std::nullopt;
-  if (!parsed || as_text(realm->value) != realm_) return std::unexpected(401);
+  if (!parsed) return std::unexpected(Refusal::kBadUsername);
+  if (as_text(realm->value) != realm_) return std::unexpected(Refusal::kWrongRealm);
   const auto key = stun::long_term_key(*algorithm, *name, realm_, password_for(secret_, *name));
   const bool valid = sha256 ? stun::check_integrity_sha256(request, key.bytes())
                             : stun::check_integrity(request, key.bytes());
-  if (!valid) return std::unexpected(401);
+  if (!valid) return std::unexpected(Refusal::kWrongPassword);
   return Authenticated{std::string(parsed->user), parsed->expires, key};
 }
 

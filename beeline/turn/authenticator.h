@@ -11,6 +11,7 @@
 #include "beeline/stun/message.h"
 #include "beeline/turn/credentials.h"
 #include "beeline/turn/nonce.h"
+#include "beeline/turn/refusal.h"
 
 namespace beeline::turn {
 
@@ -25,10 +26,8 @@ class Authenticator {
   Authenticator(std::string realm, std::string secret, const Random& random,
                 Duration nonce_lifetime);
 
-  // The error is a STUN error code: 400, 401 or 438.
-  std::expected<Authenticated, std::uint16_t> check(const stun::Message& request,
-                                                    const TransportAddress& client,
-                                                    Instant now) const;
+  std::expected<Authenticated, Refusal> check(const stun::Message& request,
+                                              const TransportAddress& client, Instant now) const;
 
   // Adds REALM, NONCE and PASSWORD-ALGORITHMS, which a 401 or 438 must carry.
   void add_challenge(stun::MessageWriter& writer, const TransportAddress& client,

@@ -3,7 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
+
+#include "beeline/turn/refusal.h"
 
 namespace beeline::turn {
 
@@ -16,16 +17,17 @@ enum class Drop {
   kForbiddenPeer,   // the relay policy says no
   kTooFast,         // over the allocation's or the user's bytes per second
   kTooLarge,        // does not fit a packet with its header
+  kStranger,        // a request that needs no credential or has none, over its network's budget
   kCount,
 };
 inline constexpr std::array<const char*, static_cast<std::size_t>(Drop::kCount)> kDropNames{
     "malformed",      "no_allocation", "unknown_channel", "no_permission",
-    "forbidden_peer", "too_fast",      "too_large"};
+    "forbidden_peer", "too_fast",      "too_large",       "stranger"};
 
 struct Counters {
   std::uint64_t bindings = 0;
-  std::uint64_t requests = 0;                     // all authenticated methods
-  std::map<std::uint16_t, std::uint64_t> errors;  // by error code
+  std::uint64_t requests = 0;  // all authenticated methods
+  std::array<std::uint64_t, kRefusals> refusals{};
   std::uint64_t allocations_created = 0;
   std::uint64_t packets_to_peer = 0;
   std::uint64_t bytes_to_peer = 0;  // application data, without headers

@@ -115,10 +115,12 @@ bool RelayPolicy::is_own(const IpAddress& ip) const {
 
 bool RelayPolicy::is_denied(const IpAddress& ip) const {
   if (in_any(ip, settings_.deny)) return true;
-  return is_special_purpose(ip) && !in_any(ip, settings_.allow);
+  return is_special_purpose(ip) && !in_any(ip, settings_.allow) && !in_any(ip, settings_.only);
 }
 
 std::expected<PermittedPeer, Denial> RelayPolicy::check(const TransportAddress& peer) const {
+  if (!settings_.only.empty() && !in_any(peer.ip, settings_.only))
+    return std::unexpected(Denial::kNotListed);
   if (is_live_relay_(peer)) return PermittedPeer(peer, true);
   for (const IpAddress& meaning : meanings_of(peer.ip)) {
     if (is_own(meaning)) return std::unexpected(Denial::kOwnAddress);

@@ -31,7 +31,7 @@ class PermittedPeer {
   bool own_relay_;
 };
 
-enum class Denial { kSpecialPurpose, kOwnAddress, kNoPort };
+enum class Denial { kSpecialPurpose, kOwnAddress, kNoPort, kNotListed };
 
 class RelayPolicy {
  public:
@@ -39,6 +39,9 @@ class RelayPolicy {
     std::vector<IpAddress> own;        // the machine's and the advertised addresses
     std::vector<AddressPrefix> allow;  // special-purpose ranges that the owner opens
     std::vector<AddressPrefix> deny;   // further ranges that the owner closes; stronger than allow
+    // Where this is not empty, only these are reached (also special-purpose ones among them) and
+    // nothing else, not even other relayed addresses: for a relay in front of media servers.
+    std::vector<AddressPrefix> only;
   };
   using IsLiveRelay = std::function<bool(const TransportAddress&)>;
 

@@ -1,6 +1,7 @@
 #include "beeline/turn/server.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "beeline/base/protocol_core.h"
@@ -43,6 +44,7 @@ Server::Server(Settings settings, const Random& random, PacketPool& packets, Log
       random_(random.fork("turn")),
       port_random_(random.fork("turn ports")),
       authenticator_(settings_.realm, settings_.secret, random, settings_.nonce_lifetime),
+      strangers_(random.fork("turn strangers"), settings_.limits.strangers),
       table_(settings_.limits.bytes_per_second_per_user),
       policy_(settings_.policy,
               [this](const TransportAddress& address) {
@@ -92,24 +94,19 @@ void Server::on_stun(ClientDatagram input, Instant now) {
 }
 
 void Server::on_request(const stun::Message& message, const FiveTuple& client, Instant now) {
-  if (message.method() == Method::kBinding) return on_binding(message, client);
+  if (message.method() == Method::kBinding) return on_binding(message, client, now);
   ++counters_.requests;
   const auto sender = authenticator_.check(message, client.remote, now);
   if (!sender) return refuse_plainly(message, client, sender.error(), now);
   const Request request{message, client, *sender};
   //= RFC 8489 §6.3.1
-  if (const auto unknown = not_understood(message); !unknown.empty()) {
-    ++counters_.errors[420];
-    return reply(Class::kError, message, client, &sender->key, [&](stun::MessageWriter& writer) {
-      stun::add_error_code(writer, 420, {});
-      stun::add_unknown_attributes(writer, unknown);
-    });
-  }
+  if (const auto unknown = not_understood(message); !unknown.empty())
+    return refuse_unknown(message, client, &sender->key, unknown, now);
   if (message.method() == Method::kAllocate) return allocate(request, now);
   const Allocation* allocation = table_.of_client(client);
   //= RFC 8656 §5
-  if (allocation == nullptr) return refuse(request, 437);
-  if (allocation->user != sender->user) return refuse(request, 441);
+  if (allocation == nullptr) return refuse(request, Refusal::kNoAllocation, now);
+  if (allocation->user != sender->user) return refuse(request, Refusal::kWrongUser, now);
   switch (message.method()) {
     case Method::kRefresh:
       return refresh(request, now);
@@ -118,43 +115,78 @@ void Server::on_request(const stun::Message& message, const FiveTuple& client, I
     case Method::kChannelBind:
       return bind_channel(request, now);
     default:
-      return refuse(request, 400);
+      return refuse(request, Refusal::kUnknownMethod, now);
   }
 }
 
 //= RFC 8489 §6.3.1.1
 // The smallest legal answer: a server that says more is worth more to those who forge source
 // addresses.
-void Server::on_binding(const stun::Message& message, const FiveTuple& client) {
+void Server::on_binding(const stun::Message& message, const FiveTuple& client, Instant now) {
+  if (!may_answer_stranger(client, now)) return;
   ++counters_.bindings;
   const auto unknown = not_understood(message);
-  if (!unknown.empty()) {
-    ++counters_.errors[420];
-    return reply(Class::kError, message, client, nullptr, [&](stun::MessageWriter& writer) {
-      stun::add_error_code(writer, 420, {});
-      stun::add_unknown_attributes(writer, unknown);
-    });
-  }
+  if (!unknown.empty()) return refuse_unknown(message, client, nullptr, unknown, now);
   reply(Class::kSuccess, message, client, nullptr, [&](stun::MessageWriter& writer) {
     stun::add_xor_address(writer, AttributeType::kXorMappedAddress, client.remote);
   });
 }
 
+bool Server::may_answer_stranger(const FiveTuple& client, Instant now) {
+  if (strangers_.take(client.remote.ip, client.listener.value, now)) return true;
+  drop(Drop::kStranger);
+  return false;
+}
+
 // An answer to somebody who has shown no valid credential: no integrity, no reason phrase.
-void Server::refuse_plainly(const stun::Message& message, const FiveTuple& client,
-                            std::uint16_t code, Instant now) {
-  ++counters_.errors[code];
+void Server::refuse_plainly(const stun::Message& message, const FiveTuple& client, Refusal reason,
+                            Instant now) {
+  if (!may_answer_stranger(client, now)) return;
+  note_refusal(reason, client, {}, now);
+  const std::uint16_t code = facts_of(reason).code;
   reply(Class::kError, message, client, nullptr, [&](stun::MessageWriter& writer) {
     stun::add_error_code(writer, code, {});
     if (code == 401 || code == 438) authenticator_.add_challenge(writer, client.remote, now);
   });
 }
 
-void Server::refuse(const Request& request, std::uint16_t code) {
-  ++counters_.errors[code];
-  log_.debug("turn_refused", {{"code", std::to_string(code)}, {"user", request.sender.user}});
+void Server::refuse(const Request& request, Refusal reason, Instant now) {
+  note_refusal(reason, request.client, request.sender.user, now);
   reply(Class::kError, request.message, request.client, &request.sender.key,
-        [&](stun::MessageWriter& writer) { stun::add_error_code(writer, code, {}); });
+        [&](stun::MessageWriter& writer) {
+          stun::add_error_code(writer, facts_of(reason).code, {});
+        });
+}
+
+void Server::refuse_unknown(const stun::Message& message, const FiveTuple& client,
+                            const stun::LongTermKey* key, const std::vector<AttributeType>& unknown,
+                            Instant now) {
+  note_refusal(Refusal::kUnknownAttribute, client, {}, now);
+  reply(Class::kError, message, client, key, [&](stun::MessageWriter& writer) {
+    stun::add_error_code(writer, facts_of(Refusal::kUnknownAttribute).code, {});
+    stun::add_unknown_attributes(writer, unknown);
+  });
+}
+
+// Counts and logs. A challenge is how every client starts; anything else is worth a line, as long
+// as nobody can make us write too many.
+void Server::note_refusal(Refusal reason, const FiveTuple& client, std::string_view user,
+                          Instant now) {
+  ++counters_.refusals[static_cast<std::size_t>(reason)];
+  const RefusalFacts& facts = facts_of(reason);
+  const LogLevel level = facts.is_challenge ? LogLevel::kDebug : LogLevel::kInfo;
+  if (!log_.enabled(level)) return;
+  if (!refusal_lines_.take(1, now)) {
+    ++refusals_unlogged_;
+    return;
+  }
+  const std::array<LogField, 5> fields{
+      {{"reason", std::string(facts.name)},
+       {"code", std::to_string(facts.code)},
+       {"user", std::string(user)},
+       {"client", client.remote.to_string()},
+       {"unlogged_before", std::to_string(std::exchange(refusals_unlogged_, 0))}}};
+  log_.write(level, facts.is_challenge ? "turn_challenge" : "turn_refused", fields);
 }
 
 //= RFC 8656 §7.2

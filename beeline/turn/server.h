@@ -154,21 +154,26 @@ class Server {
   // server.cc
   void on_stun(ClientDatagram input, Instant now);
   void on_request(const stun::Message& message, const FiveTuple& client, Instant now);
-  void on_binding(const stun::Message& message, const FiveTuple& client);
+  void on_binding(const stun::Message& message, const FiveTuple& client, Instant now);
+  bool may_answer_stranger(const FiveTuple& client, Instant now);
   void end(const FiveTuple& client, EndReason reason, Instant now);
   void release(const RelayedAddress& relayed);
   void end_reservation(std::uint64_t token);
   template <typename Fill>
   void reply(stun::Class message_class, const stun::Message& request, const FiveTuple& client,
              const stun::LongTermKey* key, Fill fill);
-  void refuse(const Request& request, std::uint16_t code);
-  void refuse_plainly(const stun::Message& message, const FiveTuple& client, std::uint16_t code,
+  void refuse(const Request& request, Refusal reason, Instant now);
+  void refuse_plainly(const stun::Message& message, const FiveTuple& client, Refusal reason,
                       Instant now);
+  void refuse_unknown(const stun::Message& message, const FiveTuple& client,
+                      const stun::LongTermKey* key, const std::vector<stun::AttributeType>& unknown,
+                      Instant now);
+  void note_refusal(Refusal reason, const FiveTuple& client, std::string_view user, Instant now);
   std::chrono::seconds granted_lifetime(const stun::Message& message) const;
 
   // server_allocate.cc
   void allocate(const Request& request, Instant now);
-  std::optional<std::uint16_t> plan(const Request& request, Pending& pending) const;
+  std::optional<Refusal> plan(const Request& request, Pending& pending) const;
   void allocate_reserved(const Request& request, Bytes token, Instant now);
   void bind_next_port(Pending& pending, Binding& binding);
   Pending* pending_of(RelayId relay, Binding*& binding);
@@ -179,7 +184,8 @@ class Server {
                    const stun::TransactionId& transaction, std::vector<RelayedAddress> relayed,
                    std::chrono::seconds lifetime, Instant now);
   void reply_allocated(const stun::Message* request, const Allocation& allocation, Instant now);
-  void reply_failed(const Pending& pending, std::uint16_t code);
+  std::optional<Refusal> over_quota(const Request& request) const;
+  void reply_failed(const Pending& pending, Refusal reason, Instant now);
   void refresh(const Request& request, Instant now);
   const RelayFamily* family(IpFamily family) const;
   RelayPorts& ports(IpFamily family) { return family == IpFamily::kV4 ? ports_v4_ : ports_v6_; }
@@ -187,8 +193,8 @@ class Server {
   // server_peers.cc
   void create_permission(const Request& request, Instant now);
   void bind_channel(const Request& request, Instant now);
-  std::uint16_t check_channel(const Allocation& allocation, stun::ChannelNumber channel,
-                              const TransportAddress& peer, Instant now) const;
+  std::optional<Refusal> check_channel(const Allocation& allocation, stun::ChannelNumber channel,
+                                       const TransportAddress& peer, Instant now) const;
 
   // server_relay.cc
   void on_send(const stun::Message& message, ClientDatagram input, Instant now);
@@ -204,6 +210,7 @@ class Server {
   Random random_;
   Random port_random_;
   Authenticator authenticator_;
+  StrangerBudget strangers_;
   AllocationTable table_;
   RelayPolicy policy_;
   RelayPorts ports_v4_;
@@ -219,6 +226,9 @@ class Server {
   std::deque<Transmit> transmits_;
   std::deque<Event> events_;
   Counters counters_;
+  // Refusals are logged no faster than this, or strangers would fill the disk.
+  TokenBucket refusal_lines_{10, 50};
+  std::uint64_t refusals_unlogged_ = 0;
 };
 
 }  // namespace beeline::turn

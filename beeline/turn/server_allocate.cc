@@ -36,15 +36,15 @@ void Server::allocate(const Request& request, Instant now) {
     // The same request again, because our answer was lost, gets the same answer.
     if (existing->transaction == request.message.transaction_id())
       return reply_allocated(&request.message, *existing, now);
-    return refuse(request, 437);
+    return refuse(request, Refusal::kAllocationExists, now);
   }
   if (pending_.contains(request.client)) return;  // the answer is on its way
   if (request.sender.credential_expires < wall_time_)
-    return refuse_plainly(request.message, request.client, 401, now);
+    return refuse_plainly(request.message, request.client, Refusal::kExpiredCredential, now);
   const auto transport = request.message.find(AttributeType::kRequestedTransport);
   const auto protocol = transport ? stun::read_requested_transport(transport->value) : std::nullopt;
-  if (!protocol) return refuse(request, 400);
-  if (*protocol != stun::kProtocolUdp) return refuse(request, 442);
+  if (!protocol) return refuse(request, Refusal::kMalformed, now);
+  if (*protocol != stun::kProtocolUdp) return refuse(request, Refusal::kUnsupportedTransport, now);
   Pending pending{request.client,
                   request.sender,
                   request.message.transaction_id(),
@@ -53,37 +53,43 @@ void Server::allocate(const Request& request, Instant now) {
                   {}};
   const auto token = request.message.find(AttributeType::kReservationToken);
   const auto refusal = plan(request, pending);
-  if (refusal) return refuse(request, *refusal);
-  if (table_.count_of_user(request.sender.user) >= settings_.limits.allocations_per_user ||
-      table_.size() + pending_.size() >= settings_.limits.allocations) {
-    log_.info("allocation_quota_reached", {{"user", request.sender.user}});
-    return refuse(request, 486);
-  }
+  if (refusal) return refuse(request, *refusal, now);
+  if (const auto quota = over_quota(request)) return refuse(request, *quota, now);
   if (token) return allocate_reserved(request, token->value, now);
   Pending& added = pending_.emplace(request.client, std::move(pending)).first->second;
   for (Binding& binding : added.bindings) bind_next_port(added, binding);
   finish_if_bound(added, now);
 }
 
-// Fills in what must be bound; an error code where the request asks for what it may not or we
+std::optional<Refusal> Server::over_quota(const Request& request) const {
+  const Limits& limits = settings_.limits;
+  if (table_.count_of_user(request.sender.user) >= limits.allocations_per_user)
+    return Refusal::kUserQuota;
+  if (table_.count_of_source(request.client.remote.ip) >= limits.allocations_per_source)
+    return Refusal::kSourceQuota;
+  if (table_.size() + pending_.size() >= limits.allocations) return Refusal::kServerQuota;
+  return std::nullopt;
+}
+
+// Fills in what must be bound; a refusal where the request asks for what it may not or we
 // cannot.
-std::optional<std::uint16_t> Server::plan(const Request& request, Pending& pending) const {
+std::optional<Refusal> Server::plan(const Request& request, Pending& pending) const {
   const stun::Message& message = request.message;
   const auto requested = wanted_family(message, AttributeType::kRequestedAddressFamily);
   const auto additional = wanted_family(message, AttributeType::kAdditionalAddressFamily);
   const auto even_attribute = message.find(AttributeType::kEvenPort);
   const auto even = even_attribute ? stun::read_even_port(even_attribute->value) : std::nullopt;
-  if (even_attribute && !even) return 400;
+  if (even_attribute && !even) return Refusal::kMalformed;
   const bool pair = even.value_or(false);
   const bool token = message.has(AttributeType::kReservationToken);
-  if (token && (even_attribute || requested || additional)) return 400;
-  if (requested && additional) return 400;
-  if (additional && (pair || *additional == RequestedFamily::kV4)) return 400;
+  if (token && (even_attribute || requested || additional)) return Refusal::kMalformed;
+  if (requested && additional) return Refusal::kMalformed;
+  if (additional && (pair || *additional == RequestedFamily::kV4)) return Refusal::kMalformed;
   if (token) return std::nullopt;
-  if (requested == RequestedFamily::kUnknown) return 440;
+  if (requested == RequestedFamily::kUnknown) return Refusal::kUnsupportedFamily;
   const RelayFamily* primary =
       family(requested == RequestedFamily::kV6 ? IpFamily::kV6 : IpFamily::kV4);
-  if (primary == nullptr) return 440;
+  if (primary == nullptr) return Refusal::kUnsupportedFamily;
   Binding binding;
   binding.family = *primary;
   binding.even = even.has_value();
@@ -103,10 +109,10 @@ std::optional<std::uint16_t> Server::plan(const Request& request, Pending& pendi
 
 void Server::allocate_reserved(const Request& request, Bytes token, Instant now) {
   const auto number = stun::read_u64(token);
-  if (!number) return refuse(request, 400);
+  if (!number) return refuse(request, Refusal::kMalformed, now);
   const auto it = reservations_.find(*number);
   if (it == reservations_.end() || it->second.user != request.sender.user)
-    return refuse(request, 508);
+    return refuse(request, Refusal::kNoReservation, now);
   const RelayedAddress relayed = it->second.relayed;
   reservations_.erase(it);
   deadlines_.cancel(*number);
@@ -209,7 +215,7 @@ void Server::create(Pending& pending, Instant now) {
   if (primary.failed) {
     for (const Binding& binding : pending.bindings)
       if (!binding.failed) release({binding.bound[0], address_of(binding, 0)});
-    return reply_failed(pending, 508);
+    return reply_failed(pending, Refusal::kNoPort, now);
   }
   for (const Binding& binding : pending.bindings)
     if (!binding.failed) relayed.push_back({binding.bound[0], address_of(binding, 0)});
@@ -279,13 +285,12 @@ void Server::reply_allocated(const stun::Message* request, const Allocation& all
           })});
 }
 
-void Server::reply_failed(const Pending& pending, std::uint16_t code) {
-  ++counters_.errors[code];
-  log_.warning("relay_ports_exhausted", {{"user", pending.sender.user}});
+void Server::reply_failed(const Pending& pending, Refusal reason, Instant now) {
+  note_refusal(reason, pending.client, pending.sender.user, now);
   transmits_.push_back(ToClient{
       pending.client, write_message(packets_, Class::kError, Method::kAllocate, pending.transaction,
                                     &pending.sender.key, [&](stun::MessageWriter& writer) {
-                                      stun::add_error_code(writer, code, {});
+                                      stun::add_error_code(writer, facts_of(reason).code, {});
                                     })});
 }
 
@@ -296,7 +301,7 @@ void Server::refresh(const Request& request, Instant now) {
     const bool have =
         (*wanted == RequestedFamily::kV4 && allocation.relayed_for(IpFamily::kV4) != nullptr) ||
         (*wanted == RequestedFamily::kV6 && allocation.relayed_for(IpFamily::kV6) != nullptr);
-    if (!have) return refuse(request, 443);
+    if (!have) return refuse(request, Refusal::kFamilyMismatch, now);
   }
   const auto attribute = request.message.find(AttributeType::kLifetime);
   const auto wanted = attribute ? stun::read_u32(attribute->value) : std::nullopt;

@@ -17,29 +17,29 @@ void Server::create_permission(const Request& request, Instant now) {
   Allocation& allocation = *table_.of_client(request.client);
   allocation.expire(now);
   std::vector<IpAddress> peers;
-  std::uint16_t code = 0;
+  std::optional<Refusal> refusal;
   request.message.for_each([&](const stun::Attribute& attribute) {
-    if (attribute.type != AttributeType::kXorPeerAddress || code != 0) return;
+    if (attribute.type != AttributeType::kXorPeerAddress || refusal) return;
     const auto peer = stun::read_xor_address(attribute.value, request.message.transaction_id());
     if (!peer) {
-      code = 400;
+      refusal = Refusal::kMalformed;
     } else if (allocation.relayed_for(peer->ip.family()) == nullptr) {
-      code = 443;
+      refusal = Refusal::kFamilyMismatch;
     } else if (const auto permitted = policy_.check(*peer);
                !permitted &&
                permitted.error() != Denial::kNoPort) {  // a permission is for all ports
-      code = 403;
+      refusal = Refusal::kForbiddenPeer;
     } else if (std::ranges::find(peers, peer->ip) == peers.end()) {
       peers.push_back(peer->ip);
     }
   });
-  if (code == 0 && peers.empty()) code = 400;
-  if (code != 0) return refuse(request, code);
+  if (!refusal && peers.empty()) refusal = Refusal::kMalformed;
+  if (refusal) return refuse(request, *refusal, now);
   const auto fresh = std::ranges::count_if(
       peers, [&](const IpAddress& peer) { return !allocation.permissions.contains(peer); });
   if (allocation.permissions.size() + static_cast<std::size_t>(fresh) >
       settings_.limits.permissions_per_allocation)
-    return refuse(request, 508);
+    return refuse(request, Refusal::kPermissionLimit, now);
   for (const IpAddress& peer : peers) allocation.permissions[peer] = now + kPermissionLifetime;
   reply(Class::kSuccess, request.message, request.client, &request.sender.key,
         [](stun::MessageWriter&) {});
@@ -56,12 +56,14 @@ void Server::bind_channel(const Request& request, Instant now) {
   const auto peer = peer_attribute ? stun::read_xor_address(peer_attribute->value,
                                                             request.message.transaction_id())
                                    : std::nullopt;
-  if (!channel || !peer || !channel->is_acceptable()) return refuse(request, 400);
-  if (allocation.relayed_for(peer->ip.family()) == nullptr) return refuse(request, 443);
-  if (const std::uint16_t code = check_channel(allocation, *channel, *peer, now); code != 0)
-    return refuse(request, code);
+  if (!channel || !peer || !channel->is_acceptable())
+    return refuse(request, Refusal::kMalformed, now);
+  if (allocation.relayed_for(peer->ip.family()) == nullptr)
+    return refuse(request, Refusal::kFamilyMismatch, now);
+  if (const auto refusal = check_channel(allocation, *channel, *peer, now))
+    return refuse(request, *refusal, now);
   const auto permitted = policy_.check(*peer);
-  if (!permitted) return refuse(request, 403);
+  if (!permitted) return refuse(request, Refusal::kForbiddenPeer, now);
   allocation.channels.insert_or_assign(*channel, Channel{*permitted, now + kChannelLifetime});
   allocation.channel_of_peer[*peer] = *channel;
   allocation.permissions[peer->ip] = now + kPermissionLifetime;
@@ -69,20 +71,21 @@ void Server::bind_channel(const Request& request, Instant now) {
         [](stun::MessageWriter&) {});
 }
 
-// 0 where the pair may be bound: both free, or bound to each other already.
-std::uint16_t Server::check_channel(const Allocation& allocation, stun::ChannelNumber channel,
-                                    const TransportAddress& peer, Instant now) const {
+// None where the pair may be bound: both free, or bound to each other already.
+std::optional<Refusal> Server::check_channel(const Allocation& allocation,
+                                             stun::ChannelNumber channel,
+                                             const TransportAddress& peer, Instant now) const {
   const Channel* bound = allocation.channel(channel, now);
   const auto other = allocation.channel_to(peer, now);
   if ((bound != nullptr && bound->peer.address() != peer) || (other && *other != channel))
-    return 400;
+    return Refusal::kChannelTaken;
   if (bound == nullptr && allocation.channels.size() >= settings_.limits.channels_per_allocation)
-    return 508;
+    return Refusal::kChannelLimit;
   const bool new_permission = !allocation.permissions.contains(peer.ip);
   if (new_permission &&
       allocation.permissions.size() >= settings_.limits.permissions_per_allocation)
-    return 508;
-  return 0;
+    return Refusal::kPermissionLimit;
+  return std::nullopt;
 }
 
 }  // namespace beeline::turn

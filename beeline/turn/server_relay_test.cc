@@ -227,5 +227,21 @@ TEST(RelayPolicyTest,
     EXPECT_FALSE(policy.check(at(bad))) << bad;
 }
 
+TEST(RelayPolicyTest, a_list_of_peers_shuts_out_everybody_else_and_still_not_this_machine) {
+  RelayPolicy::Settings settings;
+  settings.own = {*IpAddress::parse("10.1.0.9")};
+  settings.only = {{*IpAddress::parse("10.1.0.0"), 24},
+                   {*IpAddress::parse("9.9.9.9"), 32},
+                   {*IpAddress::parse("127.0.0.0"), 8}};
+  settings.deny = {{*IpAddress::parse("10.1.0.5"), 32}};
+  const TransportAddress live = at("8.8.8.8:50000");
+  const RelayPolicy policy(settings, [&](const TransportAddress& peer) { return peer == live; });
+  for (const char* good : {"10.1.0.1:1", "10.1.0.255:1", "9.9.9.9:1"})
+    EXPECT_TRUE(policy.check(at(good))) << good;
+  for (const char* bad : {"10.1.1.0:1", "9.9.9.8:1", "8.8.8.8:50000", "10.1.0.9:1", "10.1.0.5:1",
+                          "127.0.0.1:1", "[::ffff:10.1.0.1]:1", "[2606:4700::1]:1"})
+    EXPECT_FALSE(policy.check(at(bad))) << bad;
+}
+
 }  // namespace
 }  // namespace beeline::turn

@@ -7,6 +7,7 @@
 #include "beeline/base/address.h"
 #include "beeline/base/instant.h"
 #include "beeline/turn/relay_policy.h"
+#include "beeline/turn/stranger_budget.h"
 
 namespace beeline::turn {
 
@@ -16,12 +17,32 @@ namespace beeline::turn {
 struct Limits {
   std::size_t allocations = 10'000;
   std::size_t allocations_per_user = 128;
+  // An IPv4 address or IPv6 /64: an office of forty people in such meetings behind one address.
+  std::size_t allocations_per_source = 5'000;
   std::size_t permissions_per_allocation = 64;
   std::size_t channels_per_allocation = 64;
   // Both directions together. 20 Mbit/s carries a 1080p call with ease; a member of an eight-person
   // mesh gets 100 Mbit/s.
   std::uint64_t bytes_per_second_per_allocation = 2'500'000;
   std::uint64_t bytes_per_second_per_user = 12'500'000;
+  // Answers to those without a valid credential, per network and transport. A hundred people of one
+  // office who join at once cause 3,500 (seven links, five URLs); whom forged packets aim at gets
+  // less than 1 Mbit/s.
+  StrangerBudget::Rate strangers{1'000, 4'000};
+
+  // For benchmarks and labs, where one machine plays thousands of people: nothing of the above
+  // bites.
+  static Limits lab() {
+    constexpr std::uint64_t kPlenty = 1'000'000'000;
+    return {.allocations = kPlenty,
+            .allocations_per_user = kPlenty,
+            .allocations_per_source = kPlenty,
+            .permissions_per_allocation = 64,
+            .channels_per_allocation = 64,
+            .bytes_per_second_per_allocation = 1'000 * kPlenty,
+            .bytes_per_second_per_user = 1'000 * kPlenty,
+            .strangers = {kPlenty, kPlenty}};
+  }
 };
 
 // One relayed family: where relay sockets are bound and what clients are told.

@@ -69,8 +69,30 @@ class TestRelay {
     }
   }
 
+  std::uint64_t refused(Refusal reason) const {
+    return server.counters().refusals[static_cast<std::size_t>(reason)];
+  }
+
+  // The lines that were logged, "level event reason".
+  class Lines final : public Log {
+   public:
+    bool enabled(LogLevel level) const override { return level >= least; }
+    void write(LogLevel level, std::string_view event, std::span<const LogField> fields) override {
+      if (!enabled(level)) return;
+      lines.push_back(std::string(level == LogLevel::kDebug ? "debug " : "info ") +
+                      std::string(event));
+      for (const LogField& field : fields) {
+        if (field.key == "reason") lines.back() += " " + field.value;
+        if (field.key == "unlogged_before") unlogged += std::stoull(field.value);
+      }
+    }
+    LogLevel least = LogLevel::kInfo;
+    std::vector<std::string> lines;
+    std::uint64_t unlogged = 0;
+  };
+
   PacketPool packets;
-  NullLog log;
+  Lines log;
   Server server;
   Instant now{std::chrono::seconds(1000)};
   std::deque<ToClient> to_clients;

@@ -26,7 +26,7 @@ class Hostile(unittest.TestCase):
             probe.bind(("127.0.0.1", 0))
             self.turn_port = probe.getsockname()[1]
         self.server = Server(["--listen", "127.0.0.1", "--port", "0", "--turn-port", str(self.turn_port),
-                              "--metrics", "127.0.0.1:0", "--log-level", "error"])
+                              "--metrics", "127.0.0.1:0", "--log-level", "error", "--limits", "lab"])
         self.server.__enter__()
         self.addCleanup(self.server.__exit__, None, None, None)
         self.port = int(self.server.ready["http"].rsplit(":", 1)[1])

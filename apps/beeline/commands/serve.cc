@@ -28,6 +28,7 @@ struct Flags {
   std::vector<std::string> allow_origin;
   std::string metrics;
   std::string log_level = "info";
+  std::string limits = "default";
   int grace = 15;
   bool json = false;
 };
@@ -58,6 +59,8 @@ void describe(CommandLine& line, Flags& flags) {
               "Serve Prometheus metrics here, e.g. 127.0.0.1:9478 (off)");
   line.option("--grace", flags.grace, "SECONDS",
               "How long a member whose connection broke may take to come back (15)");
+  line.option("--limits", flags.limits, "NAME",
+              "default, or lab: no TURN limits, for benchmarks and tests only");
   line.option("--log-level", flags.log_level, "LEVEL", "debug, info, warning or error (info)");
   line.flag("--json", flags.json, "Start-up facts and logs as one JSON object per line");
   line.allow_config_file();
@@ -112,6 +115,12 @@ std::optional<server::Config> check(const Flags& flags) {
     fmt::print(stderr, "beeline serve: --cert and --key go together\n");
     return std::nullopt;
   }
+  if (flags.limits != "default" && flags.limits != "lab") {
+    fmt::print(stderr, "beeline serve: there are no limits called \"{}\"\ntry: --limits default\n",
+               flags.limits);
+    return std::nullopt;
+  }
+  config.lab_limits = flags.limits == "lab";
   config.port = Port{flags.port};
   config.turn_port = Port{flags.turn_port};
   config.turns_port = Port{flags.turns_port};
