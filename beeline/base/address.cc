@@ -222,6 +222,19 @@ std::string TransportAddress::to_string() const {
 
 // FNV-1a; keys come from authenticated peers or are bounded, so it need not resist chosen
 // collisions.
+IpAddress IpAddress::masked(unsigned bits) const {
+  IpAddress masked = *this;
+  for (std::size_t i = 0; i < masked.octets_.size(); ++i) {
+    const unsigned kept = bits > i * 8 ? std::min(bits - static_cast<unsigned>(i * 8), 8U) : 0;
+    masked.octets_[i] = static_cast<std::uint8_t>(masked.octets_[i] & (0xFF00U >> kept));
+  }
+  return masked;
+}
+
+IpAddress source_of(const IpAddress& ip) {
+  return ip.is_v4() ? ip : ip.masked(64);
+}
+
 std::size_t hash_value(const IpAddress& ip) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const std::uint8_t byte : ip.bytes()) hash = (hash ^ byte) * 0x100000001B3U;

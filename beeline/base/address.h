@@ -49,6 +49,9 @@ class IpAddress {
   // True where the first `bits` bits equal those of `prefix`; false for different families.
   bool in_prefix(const IpAddress& prefix, unsigned bits) const;
 
+  // The address with all bits behind the first `bits` cleared.
+  IpAddress masked(unsigned bits) const;
+
   // RFC 5952: lower case, longest run of zeros shortened.
   std::string to_string() const;
 
@@ -58,6 +61,10 @@ class IpAddress {
   IpFamily family_ = IpFamily::kV4;
   std::array<std::uint8_t, 16> octets_{};
 };
+
+// What limits "per source" count by: an IPv4 address, or the /64 of an IPv6 one, all of which
+// belongs to whoever has one address of it.
+IpAddress source_of(const IpAddress& ip);
 
 struct Port {
   std::uint16_t value = 0;

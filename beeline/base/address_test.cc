@@ -7,6 +7,20 @@
 namespace beeline {
 namespace {
 
+TEST(IpAddress, masks_keep_the_first_bits_and_a_source_is_an_ipv4_address_or_a_64) {
+  const auto masked = [](const char* text, unsigned bits) {
+    return IpAddress::parse(text)->masked(bits).to_string();
+  };
+  EXPECT_EQ(masked("203.0.113.255", 24), "203.0.113.0");
+  EXPECT_EQ(masked("203.0.113.255", 28), "203.0.113.240");
+  EXPECT_EQ(masked("203.0.113.255", 0), "0.0.0.0");
+  EXPECT_EQ(masked("203.0.113.255", 32), "203.0.113.255");
+  EXPECT_EQ(masked("2001:db8:1:2:3:4:5:6", 64), "2001:db8:1:2::");
+  EXPECT_EQ(masked("2001:db8:1:2:3:4:5:6", 128), "2001:db8:1:2:3:4:5:6");
+  EXPECT_EQ(source_of(*IpAddress::parse("203.0.113.9")).to_string(), "203.0.113.9");
+  EXPECT_EQ(source_of(*IpAddress::parse("2001:db8::9")).to_string(), "2001:db8::");
+}
+
 TEST(IpAddress, text_survives_a_round_trip_in_its_canonical_form) {
   for (const std::string text :
        {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1", "fe80::1:0:0:1",

@@ -1,5 +1,7 @@
 #include "beeline/net/http_connection.h"
 
+#include <utility>
+
 namespace beeline::net {
 namespace {
 
@@ -13,18 +15,29 @@ HttpConnection::HttpConnection(HttpServer& server, std::uint64_t id,
     : server_(server),
       id_(id),
       stream_(std::move(stream)),
+      remote_(stream_->remote()),
       alarm_(server.loop_, [this] { on_alarm(); }) {
   alarm_.set(server_.loop_.now() + server_.limits_.request_time);
   stream_->start({[this](Bytes bytes) { on_bytes(bytes); }, [this] { on_stream_closed(); }});
 }
 
 HttpConnection::~HttpConnection() {
-  stream_->detach();
+  if (stream_) stream_->detach();
 }
 
 void HttpConnection::on_bytes(Bytes bytes) {
   if (finished_) return;
+  //= RFC 7983 §7
+  // No HTTP request starts with a byte below 4, and every STUN message does.
+  const bool stun = std::exchange(fresh_, false) && bytes[0] < 4;
+  if (stun && server_.callbacks_.stun_stream) return hand_over(bytes);
   decoder_ ? on_websocket(bytes) : on_http(bytes);
+}
+
+void HttpConnection::hand_over(Bytes first) {
+  const std::shared_ptr<TcpStream> stream = std::move(stream_);
+  finish();
+  server_.callbacks_.stun_stream(stream, first);
 }
 
 void HttpConnection::on_http(Bytes bytes) {

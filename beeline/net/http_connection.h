@@ -10,6 +10,8 @@
 
 namespace beeline::net {
 
+//   first byte ──STUN──▶ handed over
+//         ▼
 //   reading requests ──upgrade──▶ WebSocket ──close──▶ gone
 //         └────────────────close────────────────────────┘
 class HttpConnection {
@@ -19,12 +21,13 @@ class HttpConnection {
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
-  const TransportAddress& remote() const { return stream_->remote(); }
+  const TransportAddress& remote() const { return remote_; }
   void websocket_send(std::string_view text);
   void websocket_close(std::uint16_t code);
 
  private:
   void on_bytes(Bytes bytes);
+  void hand_over(Bytes first);
   void on_http(Bytes bytes);
   void on_request(HttpRequest request);
   void refuse(unsigned status, std::string text);
@@ -38,12 +41,14 @@ class HttpConnection {
 
   HttpServer& server_;
   std::uint64_t id_;
-  std::shared_ptr<TcpStream> stream_;
+  std::shared_ptr<TcpStream> stream_;  // null once handed over
+  TransportAddress remote_;
   Alarm alarm_;
   HttpRequestReader reader_;
   std::unique_ptr<websocket::Decoder> decoder_;  // there once this is a WebSocket
   websocket::Encoder encoder_{websocket::Role::kServer};
   int unanswered_pings_ = 0;
+  bool fresh_ = true;  // nothing has come yet
   bool closing_ = false;
   bool finished_ = false;
 };

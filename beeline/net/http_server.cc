@@ -9,14 +9,6 @@ HttpServer::HttpServer(EventLoop& loop, Limits limits, Callbacks callbacks)
 
 HttpServer::~HttpServer() = default;
 
-// Whoever has an IPv6 address has its /64.
-IpAddress HttpServer::source_of(const IpAddress& ip) {
-  if (ip.is_v4()) return ip;
-  std::array<std::uint8_t, 16> octets{};
-  std::copy_n(ip.bytes().begin(), 8, octets.begin());
-  return IpAddress::v6(octets);
-}
-
 void HttpServer::accept(boost::asio::ip::tcp::socket socket) {
   auto stream = std::make_shared<TcpStream>(loop_, std::move(socket), tls_);
   std::size_t& from_source = per_source_[source_of(stream->remote().ip)];

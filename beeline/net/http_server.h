@@ -43,6 +43,9 @@ class HttpServer {
     std::function<void(WebSocketId)> websocket_binary;
     // `clean`: the other side said goodbye (close code 1000 or 1001) first.
     std::function<void(WebSocketId, bool clean)> websocket_closed;
+    // Takes a connection whose first byte starts a STUN message, and its first bytes (borrowed for
+    // the call). May be empty: then such a connection is bad HTTP.
+    std::function<void(std::shared_ptr<TcpStream>, Bytes)> stun_stream;
   };
 
   HttpServer(EventLoop& loop, Limits limits, Callbacks callbacks);
@@ -62,7 +65,6 @@ class HttpServer {
  private:
   friend class HttpConnection;
   void release(std::uint64_t id);
-  static IpAddress source_of(const IpAddress& ip);
 
   EventLoop& loop_;
   Limits limits_;

@@ -46,6 +46,7 @@ class HttpServerTest : public testing::Test {
       open_.erase(id.value);
       closed_.push_back(clean);
     };
+    callbacks.stun_stream = on_stun_;
     server_ = std::make_unique<HttpServer>(loop_, limits, std::move(callbacks));
     auto listener =
         TcpListener::listen(loop_, {IpAddress::loopback(IpFamily::kV4), Port{0}},
@@ -98,6 +99,7 @@ class HttpServerTest : public testing::Test {
   EventLoop loop_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<TcpListener> listener_;
+  std::function<void(std::shared_ptr<TcpStream>, Bytes)> on_stun_;
   std::set<std::uint64_t> open_;
   std::vector<std::string> heard_;
   std::vector<bool> closed_;
@@ -122,6 +124,37 @@ TEST_F(HttpServerTest, what_is_not_http_gets_an_answer_and_is_closed) {
   until([&] { return client.ended; });
   EXPECT_THAT(client.received, StartsWith("HTTP/1.1 400 "));
   until([&] { return server_->connections() == 0; });
+}
+
+TEST_F(HttpServerTest, a_connection_that_starts_with_stun_goes_to_who_wants_it) {
+  const std::string_view message("\x00\x01\x00\x00\x21\x12\xA4\x42", 8);
+  {
+    serve();
+    Client client(*this);
+    client.send(message);
+    client.send("\r\n\r\n");
+    until([&] { return client.ended; });
+    EXPECT_THAT(client.received, StartsWith("HTTP/1.1 400 ")) << "nobody wants it";
+  }
+  std::shared_ptr<TcpStream> taken;
+  std::string heard;
+  bool closed = false;
+  on_stun_ = [&](std::shared_ptr<TcpStream> stream, Bytes first) {
+    taken = std::move(stream);
+    heard = as_text(first);
+    taken->take_over({.received = [&](Bytes more) { heard += as_text(more); },
+                      .closed = [&] { closed = true; }});
+    taken->send("answer");
+  };
+  serve();
+  Client client(*this);
+  client.send(message);
+  until([&] { return heard == message && server_->connections() == 0; });
+  client.send("more");
+  until([&] { return heard.ends_with("more") && client.received == "answer"; });
+  EXPECT_FALSE(closed);
+  client.socket.close();
+  until([&] { return closed; });
 }
 
 TEST_F(HttpServerTest, a_websocket_opens_echoes_and_says_goodbye) {

@@ -45,8 +45,14 @@ TcpStream::TcpStream(EventLoop& loop, tcp::socket socket, std::shared_ptr<TlsSer
 TcpStream::~TcpStream() = default;
 
 void TcpStream::start(Callbacks callbacks) {
-  callbacks_ = std::move(callbacks);
+  callbacks_ = std::make_unique<Callbacks>(std::move(callbacks));
   wait_readable();
+}
+
+void TcpStream::take_over(Callbacks callbacks) {
+  ensure(former_callbacks_ == nullptr, "handed over once");
+  former_callbacks_ = std::move(callbacks_);
+  callbacks_ = std::make_unique<Callbacks>(std::move(callbacks));
 }
 
 void TcpStream::detach() {
@@ -91,13 +97,15 @@ void TcpStream::take(Bytes bytes) {
     if (tls_ && bytes[0] == kTlsHandshakeRecord) session_ = std::make_unique<TlsSession>(tls_);
   }
   if (!session_) {
-    callbacks_.received(bytes);
+    callbacks_->received(bytes);
     return;
   }
-  std::string plain;
+  // One buffer per loop thread, as in read(): what it holds is used up before this returns.
+  static thread_local std::string plain;
+  plain.clear();
   const TlsSession::State state = session_->receive(bytes, plain, outgoing_);
   write_some();
-  if (!plain.empty() && !detached_) callbacks_.received(as_bytes(plain));
+  if (!plain.empty() && !detached_) callbacks_->received(as_bytes(plain));
   if (state != TlsSession::State::kOpen) end();
 }
 
@@ -123,7 +131,7 @@ void TcpStream::end() {
   if (!open_) return;
   shut();
   loop_.defer([self = shared_from_this()] {
-    if (!self->detached_) self->callbacks_.closed();
+    if (!self->detached_) self->callbacks_->closed();
   });
 }
 

@@ -30,6 +30,8 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   ~TcpStream();
 
   void start(Callbacks callbacks);
+  // Gives a started stream to another owner; may be called once, also from inside a callback.
+  void take_over(Callbacks callbacks);
   // Forget the callbacks and let go of the connection once what was sent is out (at most 5 s).
   void detach();
 
@@ -53,7 +55,8 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   std::shared_ptr<TlsServer> tls_;
   std::unique_ptr<TlsSession> session_;
   Alarm linger_;
-  Callbacks callbacks_;
+  std::unique_ptr<Callbacks> callbacks_;
+  std::unique_ptr<Callbacks> former_callbacks_;  // one of them may be running
   TransportAddress remote_;
   TransportAddress local_;
   std::string outgoing_;

@@ -35,11 +35,12 @@ std::string why() {
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
                     const unsigned char* in, unsigned in_size, void*) {
-  static constexpr std::string_view kHttp1("\x08http/1.1", 9);
+  //= RFC 7443 §2
+  static constexpr std::string_view kProtocols("\x08http/1.1\x09stun.turn", 19);
   unsigned char* chosen = nullptr;
-  const int result = SSL_select_next_proto(&chosen, out_size,
-                                           reinterpret_cast<const unsigned char*>(kHttp1.data()),
-                                           static_cast<unsigned>(kHttp1.size()), in, in_size);
+  const int result = SSL_select_next_proto(
+      &chosen, out_size, reinterpret_cast<const unsigned char*>(kProtocols.data()),
+      static_cast<unsigned>(kProtocols.size()), in, in_size);
   *out = chosen;
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }

@@ -11,7 +11,8 @@
 
 namespace beeline::net {
 
-// Certificate, key and settings shared by all connections. TLS 1.2 and 1.3, ALPN "http/1.1".
+// Certificate, key and settings shared by all connections. TLS 1.2 and 1.3; ALPN "http/1.1" and
+// "stun.turn" (RFC 7443), and a client that offers none is welcome.
 class TlsServer {
  public:
   // `certificate_pem` may be a chain, leaf first. The error is a sentence for people.

@@ -28,8 +28,9 @@ struct PortRange {
 
 struct Config {
   std::vector<IpAddress> listen;  // empty: every address of the machine, both families
-  Port port{8443};       // web app, signaling: HTTPS, and plain HTTP for this machine itself
-  Port turn_port{3478};  // STUN and TURN over UDP
+  Port port{8443};        // web app, signaling: HTTPS, and plain HTTP for this machine itself
+  Port turn_port{3478};   // STUN and TURN over UDP and TCP
+  Port turns_port{5349};  // the same inside TLS
   bool turn = true;
   PortRange relay_ports;
   std::vector<IpAddress>

@@ -5,12 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
 namespace beeline::server {
 
 namespace fs = std::filesystem;
+
+namespace {
+constexpr std::string_view kAside = ".new";  // what is being written ends so
+}
 
 std::optional<std::string> read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -34,11 +39,15 @@ std::optional<std::string> DataDirectory::read(std::string_view name) const {
   return read_file(path_ / name);
 }
 
-bool DataDirectory::write(std::string_view name, std::string_view content) const {
+std::expected<void, std::error_code> DataDirectory::write(std::string_view name,
+                                                          std::string_view content) const {
+  const auto failed = [] {
+    return std::unexpected(std::error_code(errno, std::generic_category()));
+  };
   const fs::path final_path = path_ / name;
-  const fs::path aside = path_ / (std::string(name) + ".new");
+  const fs::path aside = path_ / (std::string(name).append(kAside));
   const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return false;
+  if (fd < 0) return failed();
   bool written = true;
   while (written && !content.empty()) {
     const ssize_t count = ::write(fd, content.data(), content.size());
@@ -46,11 +55,29 @@ bool DataDirectory::write(std::string_view name, std::string_view content) const
     if (written) content.remove_prefix(static_cast<std::size_t>(count));
   }
   written = written && ::fsync(fd) == 0;
+  std::expected<void, std::error_code> result;
+  if (!written) result = failed();
   ::close(fd);
   std::error_code error;
   if (written) fs::rename(aside, final_path, error);
-  if (!written || error) fs::remove(aside, error);
-  return written && !error;
+  if (error) result = std::unexpected(error);
+  if (!result) fs::remove(aside, error);
+  return result;
+}
+
+std::expected<void, std::error_code> DataDirectory::remove(std::string_view name) const {
+  std::error_code error;
+  fs::remove(path_ / name, error);
+  if (error) return std::unexpected(error);
+  return {};
+}
+
+std::vector<std::string> DataDirectory::names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(path_, error), end; !error && it != end; it.increment(error))
+    if (it->is_regular_file(error)) names.push_back(it->path().filename().string());
+  return names;
 }
 
 }  // namespace beeline::server

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace beeline::server {
 
@@ -17,9 +19,12 @@ class DataDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   std::optional<std::string> read(std::string_view name) const;
-  // Writes aside, then renames: a crash or a full disk leaves the old content. False where it could
-  // not be written.
-  bool write(std::string_view name, std::string_view content) const;
+  // Writes aside, then renames: a crash or a full disk leaves the old content.
+  std::expected<void, std::error_code> write(std::string_view name, std::string_view content) const;
+  // Also where there is no such file.
+  std::expected<void, std::error_code> remove(std::string_view name) const;
+  // The names of the files in it, in no order.
+  std::vector<std::string> names() const;
 
  private:
   explicit DataDirectory(std::filesystem::path path) : path_(std::move(path)) {}

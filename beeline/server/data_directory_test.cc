@@ -38,5 +38,25 @@ TEST_F(DataDirectoryTest, a_path_that_cannot_be_a_directory_is_a_sentence_for_pe
   EXPECT_NE(directory.error().find("cannot be made"), std::string::npos);
 }
 
+TEST_F(DataDirectoryTest, lists_and_removes_its_files) {
+  const auto directory = DataDirectory::open(root_);
+  ASSERT_TRUE(directory->write("one", "1"));
+  ASSERT_TRUE(directory->write("two", "2"));
+  EXPECT_EQ(directory->names().size(), 2U);
+  EXPECT_TRUE(directory->remove("one"));
+  EXPECT_TRUE(directory->remove("one")) << "it is gone, which is what was asked";
+  EXPECT_EQ(directory->names(), std::vector<std::string>{"two"});
+}
+
+TEST_F(DataDirectoryTest, a_write_that_fails_says_why_and_leaves_the_old_content) {
+  const auto directory = DataDirectory::open(root_);
+  ASSERT_TRUE(directory->write("file", "old"));
+  fs::create_directory(root_ / "file.new");  // what is written aside cannot be opened
+  const auto done = directory->write("file", "new");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error(), std::errc::is_a_directory);
+  EXPECT_EQ(directory->read("file"), "old");
+}
+
 }  // namespace
 }  // namespace beeline::server

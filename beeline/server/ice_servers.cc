@@ -32,8 +32,13 @@ signaling::IceOffer OwnIceServers::offer(std::string_view member, std::string_vi
       turn::mint_credential(settings_.secret, member, wall_time_ + kLifetime);
   signaling::IceOffer offer;
   offer.servers.push_back({{fmt::format("stun:{}:{}", name, settings_.turn_port.value)}, {}, {}});
+  // Best first: what costs least, then what passes most firewalls. The HTTPS port passes wherever
+  // this page did.
   offer.servers.push_back(
-      {{fmt::format("turn:{}:{}?transport=udp", name, settings_.turn_port.value)},
+      {{fmt::format("turn:{}:{}?transport=udp", name, settings_.turn_port.value),
+        fmt::format("turn:{}:{}?transport=tcp", name, settings_.turn_port.value),
+        fmt::format("turns:{}:{}?transport=tcp", name, settings_.turns_port.value),
+        fmt::format("turns:{}:{}?transport=tcp", name, settings_.https_port.value)},
        credential.username,
        credential.password});
   offer.renew_in = kRenewAfter;

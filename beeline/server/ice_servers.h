@@ -14,7 +14,9 @@ class OwnIceServers final : public signaling::IceServers {
  public:
   struct Settings {
     std::string secret;  // shared with the TURN server
-    Port turn_port;
+    Port turn_port;      // UDP and TCP
+    Port turns_port;     // inside TLS, besides the HTTPS port
+    Port https_port;
     // What clients are told who call this server by a name for "this machine"; empty: that name.
     std::string address_for_local_clients;
     bool available = true;  // false: no server of ours is running, and members are told none

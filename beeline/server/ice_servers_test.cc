@@ -11,14 +11,18 @@ using testing::ElementsAre;
 class OwnIceServersTest : public testing::Test {
  protected:
   OwnIceServersTest() { servers_.set_wall_time({std::chrono::seconds(1'790'000'000)}); }
-  OwnIceServers servers_{{"secret", Port{3478}, "192.0.2.7"}};
+  OwnIceServers servers_{{"secret", Port{3478}, Port{5349}, Port{443}, "192.0.2.7"}};
 };
 
 TEST_F(OwnIceServersTest, names_the_server_as_the_client_called_it) {
   const auto offer = servers_.offer("m1", "meet.example");
   ASSERT_EQ(offer.servers.size(), 2U);
   EXPECT_THAT(offer.servers[0].urls, ElementsAre("stun:meet.example:3478"));
-  EXPECT_THAT(offer.servers[1].urls, ElementsAre("turn:meet.example:3478?transport=udp"));
+  EXPECT_THAT(
+      offer.servers[1].urls,
+      ElementsAre("turn:meet.example:3478?transport=udp", "turn:meet.example:3478?transport=tcp",
+                  "turns:meet.example:5349?transport=tcp", "turns:meet.example:443?transport=tcp"))
+      << "best first";
   EXPECT_THAT(servers_.offer("m1", "2001:db8::7").servers[0].urls,
               ElementsAre("stun:[2001:db8::7]:3478"));
 }

@@ -22,6 +22,7 @@
 #include "beeline/server/signaling_host.h"
 #include "beeline/server/startup.h"
 #include "beeline/server/turn_host.h"
+#include "beeline/server/turn_setup.h"
 
 namespace beeline::server {
 namespace {
@@ -69,7 +70,6 @@ class Running {
   void tell_time();
   void announce() const;
   std::string metrics_text() const;
-  turn::Settings turn_settings() const;
   crypto::SubjectNames certificate_names() const;
 
   Config config_;
@@ -83,8 +83,10 @@ class Running {
   std::optional<DataDirectory> data_;
   std::string secret_;
   std::optional<ServerIdentity> identity_;
+  std::shared_ptr<net::TlsServer> tls_;
   std::unique_ptr<TurnHost> turn_;
   std::unique_ptr<OwnIceServers> ice_;
+  std::unique_ptr<RoomStore> rooms_;
   std::unique_ptr<SignalingHost> signaling_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<net::HttpServer> web_;
@@ -129,6 +131,9 @@ Failure Running::load_state() {
   auto identity = load_identity(config_, *data_, certificate_names(), loop_.wall_time());
   if (!identity) return identity.error();
   identity_ = std::move(*identity);
+  auto tls = net::TlsServer::make(identity_->key_pair);
+  if (!tls) return tls.error();
+  tls_ = std::move(*tls);
   return std::nullopt;
 }
 
@@ -140,44 +145,30 @@ crypto::SubjectNames Running::certificate_names() const {
   return names;
 }
 
-turn::Settings Running::turn_settings() const {
-  turn::Settings settings;
-  settings.secret = secret_;
-  for (const RelayAddress& relay : addresses_.relays)
-    settings.families.push_back({relay.bound, relay.advertised});
-  settings.first_relay_port = config_.relay_ports.first;
-  settings.last_relay_port = config_.relay_ports.last;
-  settings.policy.own = addresses_.own;
-  for (const auto* prefixes : {&config_.allow_peers, &addresses_.local_subnets})
-    for (const Prefix& prefix : *prefixes)
-      settings.policy.allow.push_back({prefix.ip, prefix.bits});
-  return settings;
-}
-
 Failure Running::start_turn() {
-  turn_ = std::make_unique<TurnHost>(loop_, turn_settings(), random_.fork("turn"), *log_);
-  for (const IpAddress& ip : addresses_.listen) {
-    const auto port = turn_->listen({ip, config_.turn_port});
-    if (!port)
-      return fmt::format(
-          "UDP port {} for STUN and TURN cannot be opened on {}: {}\ntry: --turn-port with another "
-          "number, or end what uses it (ss -ulpn)",
-          config_.turn_port.value, ip.to_string(), port.error().message());
-    config_.turn_port = *port;
-  }
-  return std::nullopt;
+  turn_ = std::make_unique<TurnHost>(loop_, turn_settings(config_, addresses_, secret_),
+                                     random_.fork("turn"), *log_);
+  turn_->set_tls(tls_);
+  return open_turn_ports(*turn_, config_, addresses_);
 }
 
 Failure Running::start_web() {
   const std::string for_local =
       addresses_.relays.empty() ? "" : addresses_.relays.front().bound.to_string();
-  ice_ = std::make_unique<OwnIceServers>(
-      OwnIceServers::Settings{secret_, config_.turn_port, for_local, config_.turn});
+  // The ports first: members are told the one that the kernel may have chosen. Nobody is accepted
+  // before the loop runs.
+  for (const IpAddress& ip : addresses_.listen)
+    if (auto failure = listen_web(ip)) return failure;
+  ice_ = std::make_unique<OwnIceServers>(OwnIceServers::Settings{
+      secret_, config_.turn_port, config_.turns_port, config_.port, for_local, config_.turn});
+  auto folder = DataDirectory::open(data_->path() / "rooms");
+  if (!folder) return folder.error();
+  rooms_ = std::make_unique<RoomStore>(loop_, std::move(*folder), RoomStore::Limits{}, *log_);
   signaling::Settings settings;
   settings.resume_key = crypto::hmac_sha256(as_bytes(secret_), {as_bytes("resume")});
   settings.grace = std::chrono::seconds(config_.grace_seconds);
   signaling_ = std::make_unique<SignalingHost>(loop_, settings, random_.fork("signaling"), *ice_,
-                                               *log_, [this](std::string_view member) {
+                                               *rooms_, *log_, [this](std::string_view member) {
                                                  if (turn_) turn_->revoke(member);
                                                });
   routes_ = std::make_unique<Routes>(
@@ -193,13 +184,14 @@ Failure Running::start_web() {
           },
           [this](net::WebSocketId id, std::string_view text) { signaling_->text(id, text); },
           [this](net::WebSocketId id) { signaling_->binary(id); },
-          [this](net::WebSocketId id, bool clean) { signaling_->closed(id, clean); }});
+          [this](net::WebSocketId id, bool clean) { signaling_->closed(id, clean); },
+          [this](const std::shared_ptr<net::TcpStream>& stream, Bytes first) {
+            turn_ ? turn_->adopt(stream, first) : stream->detach();
+          }});
   signaling_->attach(*web_);
-  auto tls = net::TlsServer::make(identity_->key_pair);
-  if (!tls) return tls.error();
-  web_->set_tls(std::move(*tls));
-  for (const IpAddress& ip : addresses_.listen)
-    if (auto failure = listen_web(ip)) return failure;
+  signaling_->set_wall_time(loop_.wall_time());
+  signaling_->load_rooms();
+  web_->set_tls(tls_);
   return std::nullopt;
 }
 
@@ -274,12 +266,7 @@ void Running::announce() const {
     facts.trust_url = fmt::format("http{}/trust", facts.network_urls.front().substr(5));
   facts.room = random_.fork("first room").text(signaling::kRoomIdLength, kBase32Alphabet);
   facts.certificate_expires = identity_->summary.expires;
-  if (turn_)
-    for (const RelayAddress& relay : addresses_.relays)
-      facts.turn.push_back(fmt::format("UDP port {}, relays from {} ports {}-{}",
-                                       config_.turn_port.value, relay.advertised.to_string(),
-                                       config_.relay_ports.first.value,
-                                       config_.relay_ports.last.value));
+  if (turn_) facts.turn = turn_facts(config_, addresses_);
   facts.warnings = addresses_.warnings;
   if (config_.grace_seconds != Config().grace_seconds)
     facts.warnings.push_back(
@@ -296,6 +283,12 @@ std::string Running::metrics_text() const {
   const auto& signaling = signaling_->core();
   metrics.gauge("beeline_members", "Members in rooms.", signaling.members());
   metrics.gauge("beeline_rooms", "Rooms with somebody in them.", signaling.rooms());
+  metrics.gauge("beeline_rooms_kept", "Rooms with settings, also empty ones.",
+                signaling.kept_rooms());
+  metrics.gauge("beeline_rooms_not_saved", "Rooms whose settings are not on disk yet.",
+                rooms_->waiting());
+  metrics.counter("beeline_room_save_failures_total", "Room files that could not be written.",
+                  rooms_->failures());
   metrics.gauge("beeline_connections", "Open HTTP and WebSocket connections.", web_->connections());
   metrics.counter("beeline_connections_refused_total", "Connections over a limit.",
                   web_->refused());
@@ -307,24 +300,7 @@ std::string Running::metrics_text() const {
                     {{"code", std::string(name_of(static_cast<signaling::ErrorCode>(i)))}});
   metrics.counter("beeline_broken_cores_total", "Programming errors met while running.",
                   broken_cores_);
-  if (!turn_) return metrics.text();
-  const auto& turn = turn_->core();
-  const turn::Counters& counters = turn.counters();
-  metrics.gauge("beeline_turn_allocations", "Allocations alive.", turn.allocations());
-  metrics.counter("beeline_turn_allocations_total", "Allocations made.",
-                  counters.allocations_created);
-  metrics.counter("beeline_stun_bindings_total", "Binding requests answered.", counters.bindings);
-  for (const auto& [code, count] : counters.errors)
-    metrics.counter("beeline_turn_errors_total", "Requests refused, by STUN error code.", count,
-                    {{"code", std::to_string(code)}});
-  for (std::size_t i = 0; i < counters.drops.size(); ++i)
-    metrics.counter("beeline_turn_dropped_packets_total", "Packets that went nowhere, and why.",
-                    counters.drops[i], {{"reason", turn::kDropNames[i]}});
-  const char* bytes = "Application bytes relayed.";
-  metrics.counter("beeline_turn_relayed_bytes_total", bytes, counters.bytes_to_peer,
-                  {{"direction", "to_peer"}});
-  metrics.counter("beeline_turn_relayed_bytes_total", bytes, counters.bytes_to_client,
-                  {{"direction", "to_client"}});
+  if (turn_) add_turn_metrics(metrics, *turn_);
   return metrics.text();
 }
 

@@ -3,12 +3,24 @@
 namespace beeline::server {
 
 SignalingHost::SignalingHost(net::EventLoop& loop, signaling::Settings settings,
-                             const Random& random, signaling::IceServers& ice, Log& log,
-                             std::function<void(std::string_view)> member_gone)
+                             const Random& random, signaling::IceServers& ice, RoomStore& rooms,
+                             Log& log, std::function<void(std::string_view)> member_gone)
     : loop_(loop),
+      rooms_(rooms),
       member_gone_(std::move(member_gone)),
       core_(settings, random, ice, log),
-      host_(loop, core_, *this) {}
+      host_(loop, core_, *this) {
+  rooms_.set_not_saved([this](const std::string& room) {
+    host_.input(signaling::RoomStateNotSaved{room});
+    host_.settle();
+  });
+}
+
+void SignalingHost::load_rooms() {
+  for (StoredRoom& stored : rooms_.load())
+    host_.input(signaling::RoomStateLoaded{std::move(stored.room), std::move(stored.state)});
+  host_.settle();
+}
 
 void SignalingHost::opened(net::WebSocketId id, const net::HttpRequest& request) {
   host_.input(
@@ -34,6 +46,7 @@ void SignalingHost::closed(net::WebSocketId id, bool clean) {
 void SignalingHost::shutdown() {
   core_.shutdown(loop_.now());
   host_.settle();
+  rooms_.save_all();
 }
 
 void SignalingHost::transmit(signaling::OutgoingText text) {
@@ -45,6 +58,8 @@ void SignalingHost::handle_event(signaling::Server::Event event) {
     http_->websocket_close(net::WebSocketId{close->connection.value}, close->code);
   else if (const auto* gone = std::get_if<signaling::MemberGone>(&event))
     member_gone_(gone->member);
+  else if (auto* changed = std::get_if<signaling::RoomStateChanged>(&event))
+    rooms_.save(changed->room, std::move(changed->state));
 }
 
 }  // namespace beeline::server

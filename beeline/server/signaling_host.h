@@ -8,15 +8,17 @@
 #include "beeline/base/log.h"
 #include "beeline/net/core_host.h"
 #include "beeline/net/http_server.h"
+#include "beeline/server/room_store.h"
 #include "beeline/signaling/server.h"
 
 namespace beeline::server {
 
 class SignalingHost {
  public:
-  // `member_gone` hears of every membership that ends.
+  // `member_gone` hears of every membership that ends. `rooms` gives what it has and keeps what
+  // changes.
   SignalingHost(net::EventLoop& loop, signaling::Settings settings, const Random& random,
-                signaling::IceServers& ice, Log& log,
+                signaling::IceServers& ice, RoomStore& rooms, Log& log,
                 std::function<void(std::string_view member)> member_gone);
   SignalingHost(const SignalingHost&) = delete;
   SignalingHost& operator=(const SignalingHost&) = delete;
@@ -30,6 +32,8 @@ class SignalingHost {
   void closed(net::WebSocketId id, bool clean);
 
   void set_wall_time(WallTime at) { core_.set_wall_time(at); }
+  // Takes in the stored rooms; after set_wall_time(), before the first connection.
+  void load_rooms();
   // Says goodbye to everybody.
   void shutdown();
 
@@ -44,6 +48,7 @@ class SignalingHost {
   static signaling::ConnectionId connection_of(net::WebSocketId id) { return {id.value}; }
 
   net::EventLoop& loop_;
+  RoomStore& rooms_;
   std::function<void(std::string_view)> member_gone_;
   net::HttpServer* http_ = nullptr;
   signaling::Server core_;

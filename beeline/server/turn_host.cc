@@ -7,9 +7,34 @@ namespace beeline::server {
 TurnHost::TurnHost(net::EventLoop& loop, turn::Settings settings, const Random& random, Log& log)
     : loop_(loop),
       core_(std::move(settings), random, loop.packets(), log),
-      host_(loop, core_, *this) {}
+      host_(loop, core_, *this),
+      streams_(loop, {}, stream_callbacks()) {}
 
-std::expected<Port, std::error_code> TurnHost::listen(const TransportAddress& local) {
+TurnStreams::Callbacks TurnHost::stream_callbacks() {
+  return {.received =
+              [this](const turn::FiveTuple& client, Packet packet) {
+                host_.input(turn::ClientDatagram{client, std::move(packet)});
+              },
+          .batch_done = [this] { host_.settle(); },
+          .closed =
+              [this](const turn::FiveTuple& client) {
+                host_.input(turn::ClientStreamClosed{client});
+                host_.settle();
+              },
+          .has_allocation =
+              [this](const turn::FiveTuple& client) { return core_.has_allocation(client); }};
+}
+
+std::expected<Port, std::error_code> TurnHost::listen_tcp(const TransportAddress& local) {
+  auto listener = net::TcpListener::listen(
+      loop_, local,
+      [this](boost::asio::ip::tcp::socket socket) { streams_.accept(std::move(socket), tls_); });
+  if (!listener) return std::unexpected(listener.error());
+  stream_listeners_.push_back(std::move(*listener));
+  return stream_listeners_.back()->local().port;
+}
+
+std::expected<Port, std::error_code> TurnHost::listen_udp(const TransportAddress& local) {
   const turn::ListenerId listener{static_cast<std::uint32_t>(listeners_.size())};
   auto socket = net::UdpSocket::bind(
       loop_, local,
@@ -38,6 +63,8 @@ void TurnHost::drained() {
 void TurnHost::transmit(turn::Server::Transmit transmit) {
   net::UdpSocket* socket = nullptr;
   if (auto* to_client = std::get_if<turn::ToClient>(&transmit)) {
+    if (to_client->client.listener == kStreamListener)
+      return streams_.send(to_client->client, std::move(to_client->packet));
     socket = listeners_[to_client->client.listener.value].get();
     socket->send(to_client->client.remote, to_client->client.local.ip,
                  std::move(to_client->packet));
@@ -53,6 +80,8 @@ void TurnHost::transmit(turn::Server::Transmit transmit) {
 
 void TurnHost::handle_event(turn::Server::Event event) {
   if (const auto* bind = std::get_if<turn::BindRelay>(&event)) return bind_relay(*bind);
+  if (const auto* ended = std::get_if<turn::AllocationEnded>(&event))
+    return streams_.allocation_ended(ended->client);
   if (const auto* release = std::get_if<turn::ReleaseRelay>(&event)) {
     const auto relay = relays_.find(release->relay.value);
     if (relay == relays_.end()) return;

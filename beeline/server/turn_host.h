@@ -12,6 +12,7 @@
 #include "beeline/base/log.h"
 #include "beeline/net/core_host.h"
 #include "beeline/net/udp_socket.h"
+#include "beeline/server/turn_streams.h"
 #include "beeline/turn/server.h"
 
 namespace beeline::server {
@@ -22,14 +23,23 @@ class TurnHost {
   TurnHost(const TurnHost&) = delete;
   TurnHost& operator=(const TurnHost&) = delete;
 
-  // Opens a UDP listener and returns its port; port 0 lets the kernel choose.
-  std::expected<Port, std::error_code> listen(const TransportAddress& local);
+  // Open a listener and return its port; port 0 lets the kernel choose. Streams may be in the clear
+  // or, where set_tls() was called, inside TLS.
+  std::expected<Port, std::error_code> listen_udp(const TransportAddress& local);
+  std::expected<Port, std::error_code> listen_tcp(const TransportAddress& local);
+  // May be replaced while running; connections that exist keep theirs.
+  void set_tls(std::shared_ptr<net::TlsServer> tls) { tls_ = std::move(tls); }
+  // A connection that another listener accepted, and what it has received.
+  void adopt(std::shared_ptr<net::TcpStream> stream, Bytes first) {
+    streams_.adopt(std::move(stream), first);
+  }
 
   // Ends every allocation that was made with credentials minted for `user`.
   void revoke(std::string_view user);
   void set_wall_time(WallTime at) { core_.set_wall_time(at); }
 
   const turn::Server& core() const { return core_; }
+  const TurnStreams& streams() const { return streams_; }
 
   // For net::CoreHost.
   void transmit(turn::Server::Transmit transmit);
@@ -37,12 +47,16 @@ class TurnHost {
   void drained();
 
  private:
+  TurnStreams::Callbacks stream_callbacks();
   void bind_relay(const turn::BindRelay& bind);
 
   net::EventLoop& loop_;
   turn::Server core_;
   net::CoreHost<turn::Server, TurnHost> host_;
+  TurnStreams streams_;
+  std::shared_ptr<net::TlsServer> tls_;
   std::vector<std::unique_ptr<net::UdpSocket>> listeners_;
+  std::vector<std::unique_ptr<net::TcpListener>> stream_listeners_;
   std::unordered_map<std::uint64_t, std::unique_ptr<net::UdpSocket>> relays_;
   std::vector<net::UdpSocket*> waiting_;  // sockets with something queued
 };

@@ -104,3 +104,10 @@ struct Allocation {
 };
 
 }  // namespace beeline::turn
+
+template <>
+struct std::hash<beeline::turn::FiveTuple> {
+  std::size_t operator()(const beeline::turn::FiveTuple& tuple) const {
+    return hash_value(tuple.remote) * 31 + hash_value(tuple.local) + tuple.listener.value;
+  }
+};

@@ -9,6 +9,11 @@ Allocation* AllocationTable::of_client(const FiveTuple& client) {
   return it == by_client_.end() ? nullptr : it->second.get();
 }
 
+const Allocation* AllocationTable::of_client(const FiveTuple& client) const {
+  const auto it = by_client_.find(client);
+  return it == by_client_.end() ? nullptr : it->second.get();
+}
+
 Allocation* AllocationTable::of_relay(RelayId relay) {
   const auto it = by_relay_.find(relay.value);
   return it == by_relay_.end() ? nullptr : it->second;

@@ -19,6 +19,7 @@ class AllocationTable {
 
   // Null where there is none.
   Allocation* of_client(const FiveTuple& client);
+  const Allocation* of_client(const FiveTuple& client) const;
   Allocation* of_relay(RelayId relay);
   Allocation* of_relayed_address(const TransportAddress& address);
 
@@ -34,18 +35,13 @@ class AllocationTable {
   bool take_bandwidth(Allocation& allocation, std::size_t bytes, Instant now);
 
  private:
-  struct FiveTupleHash {
-    std::size_t operator()(const FiveTuple& tuple) const {
-      return hash_value(tuple.remote) * 31 + hash_value(tuple.local) + tuple.listener.value;
-    }
-  };
   struct User {
     std::size_t allocations = 0;
     TokenBucket bandwidth;
   };
 
   std::uint64_t user_bytes_per_second_;
-  std::unordered_map<FiveTuple, std::unique_ptr<Allocation>, FiveTupleHash> by_client_;
+  std::unordered_map<FiveTuple, std::unique_ptr<Allocation>> by_client_;
   std::unordered_map<std::uint64_t, Allocation*> by_relay_;
   std::unordered_map<TransportAddress, Allocation*> by_relayed_address_;
   std::map<std::string, User, std::less<>> users_;

@@ -176,7 +176,7 @@ void Server::end(const FiveTuple& client, EndReason reason, Instant) {
              {"relayed", allocation->relayed.front().advertised.to_string()},
              {"bytes_to_peer", std::to_string(allocation->traffic.bytes_to_peer)},
              {"bytes_to_client", std::to_string(allocation->traffic.bytes_to_client)}});
-  events_.push_back(AllocationEnded{allocation->user, reason, allocation->traffic});
+  events_.push_back(AllocationEnded{client, allocation->user, reason, allocation->traffic});
 }
 
 void Server::release(const RelayedAddress& relayed) {

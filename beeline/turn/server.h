@@ -26,6 +26,7 @@
 namespace beeline::turn {
 
 // --- inputs; packets are moved in, so that relaying copies nothing ---
+// One STUN message or ChannelData: a datagram, or a frame of a stream.
 struct ClientDatagram {
   FiveTuple client;
   Packet packet;
@@ -34,6 +35,10 @@ struct PeerDatagram {
   RelayId relay;
   TransportAddress peer;
   Packet packet;
+};
+// The TCP or TLS connection of a client is gone.
+struct ClientStreamClosed {
+  FiveTuple client;
 };
 // What came of a BindRelay.
 struct RelayBound {
@@ -70,8 +75,9 @@ struct BindRelay {
 struct ReleaseRelay {
   RelayId relay;
 };
-enum class EndReason { kExpired, kDeleted, kRevoked };
+enum class EndReason { kExpired, kDeleted, kRevoked, kDisconnected };
 struct AllocationEnded {
+  FiveTuple client;
   std::string user;
   EndReason reason;
   Traffic traffic;
@@ -79,8 +85,8 @@ struct AllocationEnded {
 
 class Server {
  public:
-  using Input =
-      std::variant<ClientDatagram, PeerDatagram, RelayBound, RelayBindFailed, PeerUnreachable>;
+  using Input = std::variant<ClientDatagram, PeerDatagram, ClientStreamClosed, RelayBound,
+                             RelayBindFailed, PeerUnreachable>;
   using Transmit = std::variant<ToClient, ToPeer>;
   using Event = std::variant<BindRelay, ReleaseRelay, AllocationEnded>;
 
@@ -101,6 +107,7 @@ class Server {
   void set_wall_time(WallTime at) { wall_time_ = at; }
 
   std::size_t allocations() const { return table_.size(); }
+  bool has_allocation(const FiveTuple& client) const { return table_.of_client(client) != nullptr; }
   const Counters& counters() const { return counters_; }
 
  private:
@@ -139,6 +146,7 @@ class Server {
 
   void on(ClientDatagram input, Instant now);
   void on(PeerDatagram input, Instant now);
+  void on(ClientStreamClosed input, Instant now);
   void on(RelayBound input, Instant now);
   void on(RelayBindFailed input, Instant now);
   void on(PeerUnreachable input, Instant now);
@@ -164,6 +172,7 @@ class Server {
   void allocate_reserved(const Request& request, Bytes token, Instant now);
   void bind_next_port(Pending& pending, Binding& binding);
   Pending* pending_of(RelayId relay, Binding*& binding);
+  void give_up(Binding& binding);
   void finish_if_bound(Pending& pending, Instant now);
   void create(Pending& pending, Instant now);
   Allocation& make(const FiveTuple& client, const Authenticated& sender,

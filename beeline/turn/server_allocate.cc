@@ -158,19 +158,35 @@ void Server::on(RelayBindFailed input, Instant now) {
   Binding* binding = nullptr;
   Pending* pending = pending_of(input.relay, binding);
   if (pending == nullptr) return;
-  // Another program holds that port. Of a pair both are given up.
-  for (const RelayId relay : binding->waiting) {
+  give_up(*binding);  // another program holds that port
+  bind_next_port(*pending, *binding);
+  finish_if_bound(*pending, now);
+}
+
+// Lets go of the port that is being bound, and of both where it is a pair.
+void Server::give_up(Binding& binding) {
+  for (const RelayId relay : binding.waiting) {
     binding_for_.erase(relay);
     events_.push_back(ReleaseRelay{relay});
   }
-  for (const RelayId relay : binding->bound) events_.push_back(ReleaseRelay{relay});
-  binding->waiting.clear();
-  binding->bound.clear();
-  RelayPorts& taken = ports(binding->family.advertised.family());
-  taken.give_back(binding->port);
-  if (binding->pair) taken.give_back(Port{static_cast<std::uint16_t>(binding->port.value + 1)});
-  bind_next_port(*pending, *binding);
-  finish_if_bound(*pending, now);
+  for (const RelayId relay : binding.bound) events_.push_back(ReleaseRelay{relay});
+  binding.waiting.clear();
+  binding.bound.clear();
+  RelayPorts& taken = ports(binding.family.advertised.family());
+  taken.give_back(binding.port);
+  if (binding.pair) taken.give_back(Port{static_cast<std::uint16_t>(binding.port.value + 1)});
+}
+
+//= RFC 8656 §3.1
+// An allocation lives no longer than the connection it was made on, and neither does one that is
+// still being made.
+void Server::on(ClientStreamClosed input, Instant now) {
+  if (const auto it = pending_.find(input.client); it != pending_.end()) {
+    for (Binding& binding : it->second.bindings)
+      if (!binding.failed) give_up(binding);
+    pending_.erase(it);
+  }
+  end(input.client, EndReason::kDisconnected, now);
 }
 
 void Server::finish_if_bound(Pending& pending, Instant now) {

@@ -276,6 +276,39 @@ TEST(TurnServer, revoking_a_user_ends_everything_of_theirs_and_nothing_else) {
   EXPECT_EQ(other.refresh(600).code(), 0);
 }
 
+//= RFC 8656 §3.1 test
+TEST(TurnServer, what_a_connection_made_ends_with_the_connection) {
+  TestRelay relay;
+  TestClient client(relay);
+  TestClient other(relay, "9.9.9.9:2");
+  ASSERT_EQ(client.allocate().code(), 0);
+  ASSERT_EQ(other.allocate().code(), 0);
+  EXPECT_TRUE(relay.server.has_allocation(client.tuple));
+  relay.feed(ClientStreamClosed{client.tuple});
+  EXPECT_FALSE(relay.server.has_allocation(client.tuple));
+  EXPECT_TRUE(relay.server.has_allocation(other.tuple));
+  ASSERT_EQ(relay.ended.size(), 1U);
+  EXPECT_EQ(relay.ended[0].reason, EndReason::kDisconnected);
+  EXPECT_EQ(relay.ended[0].client, client.tuple);
+  EXPECT_EQ(relay.sockets.size(), 1U);
+  relay.feed(ClientStreamClosed{client.tuple});
+  EXPECT_EQ(relay.ended.size(), 1U) << "once";
+}
+
+TEST(TurnServer, a_connection_lost_while_its_sockets_are_opened_leaves_nothing) {
+  TestRelay relay;
+  TestClient client(relay);
+  client.fetch_nonce();
+  relay.binds_answered = false;
+  client.allocate([](auto& w) { stun::add_even_port(w, true); });
+  ASSERT_EQ(relay.unanswered.size(), 2U);
+  relay.feed(RelayBound{relay.unanswered[0].relay});
+  relay.feed(ClientStreamClosed{client.tuple});
+  EXPECT_EQ(relay.released, 2U);
+  relay.feed(RelayBound{relay.unanswered[1].relay});
+  EXPECT_EQ(relay.server.allocations(), 0U) << "a late answer changes nothing";
+}
+
 TEST(TurnServer, another_programs_ports_are_avoided_and_then_given_up_on) {
   TestRelay relay;
   TestClient client(relay);

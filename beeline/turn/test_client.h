@@ -53,6 +53,7 @@ class TestRelay {
   }
   void handle_event(Server::Event event) {
     if (const auto* bind = std::get_if<BindRelay>(&event)) {
+      if (!binds_answered) return unanswered.push_back(*bind);
       if (bind_failures > 0) {
         --bind_failures;
         return server.handle_input(RelayBindFailed{bind->relay}, now);
@@ -60,6 +61,7 @@ class TestRelay {
       sockets.push_back(*bind);
       server.handle_input(RelayBound{bind->relay}, now);
     } else if (const auto* release = std::get_if<ReleaseRelay>(&event)) {
+      ++released;
       std::erase_if(sockets,
                     [&](const BindRelay& socket) { return socket.relay == release->relay; });
     } else {
@@ -75,7 +77,10 @@ class TestRelay {
   std::deque<ToPeer> to_peers;
   std::vector<BindRelay> sockets;
   std::vector<AllocationEnded> ended;
+  std::size_t released = 0;
   int bind_failures = 0;
+  bool binds_answered = true;
+  std::vector<BindRelay> unanswered;
 };
 
 // An answer, kept with the bytes it views.

@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::uint8_t kind = steps.u8();
     const Bytes bytes = steps.take(std::min<std::size_t>(steps.u16() % 1500U, steps.remaining()));
     host.bind_fails = (kind & 0x80) != 0;
-    switch (kind % 5) {
+    switch (kind % 6) {
       case 0:
         server.handle_input(turn::ClientDatagram{kClient, packets.make(bytes)}, host.now);
         break;
@@ -105,6 +105,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         server.handle_input(
             turn::ClientDatagram{kClient, authenticated(packets, 1 + kind / 16, bytes, host.nonce)},
             host.now);
+        break;
+      case 4:
+        server.handle_input(turn::ClientStreamClosed{kClient}, host.now);
+        ensure(server.allocations() == 0, "its allocation went with it");
         break;
       default:
         if (!host.relays.empty())

@@ -13,24 +13,33 @@ SECRET = "interop-test-secret"
 
 
 def free_port(family=socket.AF_INET, host="127.0.0.1"):
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    """Free for UDP and for TCP."""
+    for _ in range(100):
+        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
+            udp.bind((host, 0))
+            try:
+                tcp.bind(udp.getsockname())
+                return udp.getsockname()[1]
+            except OSError:
+                continue
+    raise OSError("no port is free for both UDP and TCP")
 
 
 class Turnutils(unittest.TestCase):
-    def run_client(self, listen, flags, program="turnutils_uclient"):
+    def run_client(self, listen, flags, program="turnutils_uclient", use="turn"):
+        """`use`: which of the server's ports the client talks to."""
         family = socket.AF_INET6 if ":" in listen else socket.AF_INET
-        port = free_port(family, listen)
-        with Server(["--listen", listen, "--port", "0", "--turn-port", str(port)], secret=SECRET) as server:
-            command = [program, *flags, "-p", str(port), listen]
+        ports = {name: str(free_port(family, listen)) for name in ("turn", "turns", "https")}
+        with Server(["--listen", listen, "--port", ports["https"], "--turn-port", ports["turn"],
+                     "--turns-port", ports["turns"]], secret=SECRET) as server:
+            command = [program, *flags, "-p", ports[use], listen]
             done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
             self.assertIsNone(server.process.poll(), "the server died")
         return done.stdout + done.stderr, server
 
-    def assert_relayed(self, listen, flags, messages):
+    def assert_relayed(self, listen, flags, messages, use="turn"):
         """Every message that was sent through two relayed addresses came back."""
-        output, server = self.run_client(listen, ["-W", SECRET, "-u", "tester", "-y", "-c", *flags])
+        output, server = self.run_client(listen, ["-W", SECRET, "-u", "tester", "-y", "-c", *flags], use=use)
         received = re.findall(r"tot_recv_msgs=(\d+)", output)
         self.assertTrue(received, output + server.log_text)
         self.assertEqual(int(received[-1]), messages, output + server.log_text)
@@ -60,6 +69,24 @@ class Turnutils(unittest.TestCase):
 
     def test_ipv6_relay(self):
         self.assert_relayed("::1", ["-x", "-n", "50", "-m", "2"], 100)
+
+    def test_channels_over_tcp(self):
+        self.assert_relayed("127.0.0.1", ["-t", "-n", "50", "-m", "2", "-l", "171"], 100)
+
+    def test_send_indications_over_tcp(self):
+        self.assert_relayed("::1", ["-t", "-x", "-s", "-n", "50", "-m", "2", "-l", "171"], 100)
+
+    def test_channels_over_tls(self):
+        self.assert_relayed("127.0.0.1", ["-t", "-S", "-n", "50", "-m", "2", "-l", "171"], 100, use="turns")
+
+    def test_channels_over_tls_on_ipv6(self):
+        self.assert_relayed("::1", ["-t", "-S", "-x", "-n", "50", "-m", "2"], 100, use="turns")
+
+    def test_channels_over_tls_on_the_https_port(self):
+        self.assert_relayed("127.0.0.1", ["-t", "-S", "-n", "50", "-m", "2", "-l", "171"], 100, use="https")
+
+    def test_channels_in_the_clear_on_the_https_port(self):
+        self.assert_relayed("127.0.0.1", ["-t", "-n", "50", "-m", "2"], 100, use="https")
 
     def test_a_wrong_secret_is_refused(self):
         output, _ = self.run_client("127.0.0.1", ["-W", "wrong", "-u", "tester", "-y", "-c", "-n", "1", "-m", "1"])

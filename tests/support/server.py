@@ -20,6 +20,8 @@ class Server:
             with open(os.path.join(self.folder.name, "turn-secret"), "w", encoding="ascii") as file:
                 file.write(self.secret)
         self.log = open(os.path.join(self.folder.name, "log"), "w+", encoding="utf-8")
+        if "--turns-port" not in self.flags:
+            self.flags += ["--turns-port", "0"]  # several servers may run at once
         command = [os.environ["BEELINE_BIN"], "serve", "--json", "--data-dir", self.folder.name, *self.flags]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()

@@ -16,6 +16,7 @@ struct Flags {
   std::vector<std::string> listen;
   std::uint16_t port = 8443;
   std::uint16_t turn_port = 3478;
+  std::uint16_t turns_port = 5349;
   bool no_turn = false;
   std::string relay_ports = "49152-65535";
   std::vector<std::string> public_ip;
@@ -40,7 +41,9 @@ void describe(CommandLine& line, Flags& flags) {
   line.option("--cert", flags.cert, "FILE",
               "TLS certificate chain, PEM (default: one made here, see the page /trust)");
   line.option("--key", flags.key, "FILE", "TLS private key, PEM");
-  line.option("--turn-port", flags.turn_port, "PORT", "STUN and TURN over UDP (3478)");
+  line.option("--turn-port", flags.turn_port, "PORT", "STUN and TURN over UDP and TCP (3478)");
+  line.option("--turns-port", flags.turns_port, "PORT",
+              "TURN inside TLS (5349); the HTTPS port takes it as well");
   line.option("--relay-ports", flags.relay_ports, "A-B",
               "Ports of relayed addresses (49152-65535); open these in a firewall");
   line.option("--public-ip", flags.public_ip, "IP",
@@ -111,6 +114,7 @@ std::optional<server::Config> check(const Flags& flags) {
   }
   config.port = Port{flags.port};
   config.turn_port = Port{flags.turn_port};
+  config.turns_port = Port{flags.turns_port};
   config.turn = !flags.no_turn;
   config.relay_ports = ranges.front();
   config.name = flags.name;

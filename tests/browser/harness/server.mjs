@@ -15,7 +15,7 @@ const READY_MS = 20_000;
 function command(dataDirectory) {
   const binary = process.env.BEELINE_BIN ?? join(root, 'build/release/apps/beeline/beeline');
   const flags = [
-    'serve', '--listen', '127.0.0.1', '--port', '0', '--turn-port', '0',
+    'serve', '--listen', '127.0.0.1', '--port', '0', '--turn-port', '0', '--turns-port', '0',
     '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json',
   ];
   return { binary, flags };

@@ -1,0 +1,95 @@
+#include "beeline/server/turn_setup.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace beeline::server {
+namespace {
+
+using Listen = std::function<std::expected<Port, std::error_code>(const TransportAddress&)>;
+
+std::optional<std::string> open_port(std::string_view protocol, std::string_view flag,
+                                     const IpAddress& ip, Port& port, const Listen& listen) {
+  const auto opened = listen({ip, port});
+  if (!opened)
+    return fmt::format(
+        "{} port {} for STUN and TURN cannot be opened on {}: {}\ntry: {} with another number, or "
+        "end what uses it (ss -{}lpn)",
+        protocol, port.value, ip.to_string(), opened.error().message(), flag,
+        protocol == "UDP" ? 'u' : 't');
+  port = *opened;  // the same for all addresses, also where the kernel chose it
+  return std::nullopt;
+}
+
+}  // namespace
+
+turn::Settings turn_settings(const Config& config, const Addresses& addresses,
+                             const std::string& secret) {
+  turn::Settings settings;
+  settings.secret = secret;
+  for (const RelayAddress& relay : addresses.relays)
+    settings.families.push_back({relay.bound, relay.advertised});
+  settings.first_relay_port = config.relay_ports.first;
+  settings.last_relay_port = config.relay_ports.last;
+  settings.policy.own = addresses.own;
+  for (const auto* prefixes : {&config.allow_peers, &addresses.local_subnets})
+    for (const Prefix& prefix : *prefixes)
+      settings.policy.allow.push_back({prefix.ip, prefix.bits});
+  return settings;
+}
+
+std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,
+                                           const Addresses& addresses) {
+  const Listen udp = [&](const TransportAddress& local) { return host.listen_udp(local); };
+  const Listen tcp = [&](const TransportAddress& local) { return host.listen_tcp(local); };
+  for (const IpAddress& ip : addresses.listen) {
+    if (auto failure = open_port("UDP", "--turn-port", ip, config.turn_port, udp)) return failure;
+    if (auto failure = open_port("TCP", "--turn-port", ip, config.turn_port, tcp)) return failure;
+    if (auto failure = open_port("TCP", "--turns-port", ip, config.turns_port, tcp)) return failure;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> turn_facts(const Config& config, const Addresses& addresses) {
+  std::vector<std::string> facts{fmt::format("UDP and TCP port {}, TLS ports {} and {}",
+                                             config.turn_port.value, config.turns_port.value,
+                                             config.port.value)};
+  for (const RelayAddress& relay : addresses.relays)
+    facts.push_back(fmt::format("relays from {} ports {}-{}", relay.advertised.to_string(),
+                                config.relay_ports.first.value, config.relay_ports.last.value));
+  return facts;
+}
+
+void add_turn_metrics(MetricsText& metrics, const TurnHost& host) {
+  const turn::Counters& counters = host.core().counters();
+  metrics.gauge("beeline_turn_allocations", "Allocations alive.", host.core().allocations());
+  metrics.counter("beeline_turn_allocations_total", "Allocations made.",
+                  counters.allocations_created);
+  metrics.counter("beeline_stun_bindings_total", "Binding requests answered.", counters.bindings);
+  for (const auto& [code, count] : counters.errors)
+    metrics.counter("beeline_turn_errors_total", "Requests refused, by STUN error code.", count,
+                    {{"code", std::to_string(code)}});
+  for (std::size_t i = 0; i < counters.drops.size(); ++i)
+    metrics.counter("beeline_turn_dropped_packets_total", "Packets that went nowhere, and why.",
+                    counters.drops[i], {{"reason", turn::kDropNames[i]}});
+  const char* bytes = "Application bytes relayed.";
+  metrics.counter("beeline_turn_relayed_bytes_total", bytes, counters.bytes_to_peer,
+                  {{"direction", "to_peer"}});
+  metrics.counter("beeline_turn_relayed_bytes_total", bytes, counters.bytes_to_client,
+                  {{"direction", "to_client"}});
+  const TurnStreams& streams = host.streams();
+  metrics.gauge("beeline_turn_streams", "TURN connections over TCP and TLS.",
+                streams.connections());
+  metrics.counter("beeline_turn_streams_refused_total", "TURN connections over a limit.",
+                  streams.counters().refused);
+  const char* lost = "What came to nothing on TURN connections, and why.";
+  metrics.counter("beeline_turn_stream_losses_total", lost, streams.counters().dropped,
+                  {{"reason", "slow_reader"}});
+  metrics.counter("beeline_turn_stream_losses_total", lost, streams.counters().too_large,
+                  {{"reason", "too_large"}});
+  metrics.counter("beeline_turn_stream_losses_total", lost, streams.counters().broken,
+                  {{"reason", "broken"}});
+}
+
+}  // namespace beeline::server
