@@ -14,7 +14,7 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr std::size_t kMaxHeader = 16 * 1024;
-constexpr std::size_t kMaxBody = 64 * 1024;
+constexpr std::size_t kMaxBody = 128 * 1024;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -47,6 +47,10 @@ bool HttpRequest::header_has_token(std::string_view name, std::string_view token
   return false;
 }
 
+bool HttpRequest::wants_websocket() const {
+  return header_has_token("upgrade", "websocket") && header_has_token("connection", "upgrade");
+}
+
 std::string_view HttpRequest::path() const {
   return std::string_view(target).substr(0, target.find('?'));
 }
@@ -61,12 +65,36 @@ HttpResponse HttpResponse::text(unsigned status, std::string body) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)};
 }
 
+namespace {
+void append_headers(std::string& out,
+                    const std::vector<std::pair<std::string, std::string>>& headers) {
+  for (const auto& [name, value] : headers) out += fmt::format("{}: {}\r\n", name, value);
+}
+}  // namespace
+
+std::string serialize(const OpenEventStream& stream) {
+  // no-transform and the last header: an intermediary that collects what passes would hold events
+  // back.
+  std::string out =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+      "Cache-Control: no-store, no-transform\r\nX-Accel-Buffering: no\r\n";
+  append_headers(out, stream.headers);
+  return out += "\r\n";
+}
+
+//= RFC 9112 §7.1
+std::string event_chunk(std::string_view message) {
+  constexpr std::size_t kAround = 8;  // "data: " and two line feeds
+  return fmt::format("{:x}\r\ndata: {}\n\n\r\n", message.size() + kAround, message);
+}
+
 std::string serialize(const HttpResponse& response, bool keep_alive, bool head_only) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
   std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status,
                                 std::string_view(reason.data(), reason.size()));
-  for (const auto& [name, value] : response.headers) out += fmt::format("{}: {}\r\n", name, value);
-  if (response.status != 101) out += fmt::format("Content-Length: {}\r\n", response.body.size());
+  append_headers(out, response.headers);
+  if (response.status != 101 && response.status != 204)
+    out += fmt::format("Content-Length: {}\r\n", response.body.size());
   if (!keep_alive && response.status != 101) out += "Connection: close\r\n";
   out += "\r\n";
   if (!head_only) out += response.body;
@@ -88,6 +116,7 @@ HttpRequestReader::~HttpRequestReader() = default;
 HttpRequestReader::Result HttpRequestReader::read(Bytes& bytes) {
   // Beast wants to see an incomplete header again, so what it did not use is kept in front of the
   // next bytes.
+  idle_ = false;
   const std::size_t kept = pending_.size();
   pending_ += as_text(bytes);
   boost::system::error_code error;
@@ -111,6 +140,7 @@ HttpRequestReader::Result HttpRequestReader::read(Bytes& bytes) {
 HttpRequest HttpRequestReader::take() {
   auto message = parser_->beast.release();
   parser_ = std::make_unique<Parser>();
+  idle_ = true;
   HttpRequest request;
   request.method = std::string(message.method_string());
   request.target = std::string(message.target());

@@ -1,5 +1,5 @@
-// One connection of the HTTP server: requests one after the other, then perhaps a WebSocket for the
-// rest of its life.
+// One connection of the HTTP server: requests one after the other, then perhaps a channel (a
+// WebSocket or an event stream) for the rest of its life.
 #pragma once
 
 #include <memory>
@@ -12,43 +12,59 @@ namespace beeline::net {
 
 //   first byte ──STUN──▶ handed over
 //         ▼
-//   reading requests ──upgrade──▶ WebSocket ──close──▶ gone
-//         └────────────────close────────────────────────┘
+//   reading requests ──▶ channel ──▶ closing ──▶ finished
+//         └──────────────────────────────────────────▲
 class HttpConnection {
  public:
-  HttpConnection(HttpServer& server, std::uint64_t id, std::shared_ptr<TcpStream> stream);
+  HttpConnection(HttpServer& server, ChannelId id, std::shared_ptr<TcpStream> stream);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
   const TransportAddress& remote() const { return remote_; }
-  void websocket_send(std::string_view text);
-  void websocket_close(std::uint16_t code);
+  void on_deadline();
+
+  // As HttpServer has them for channels.
+  void send(std::string_view text);
+  void close(std::uint16_t code);
+  void count_received(std::size_t messages);
+  Instant takes_more_at() const;
 
  private:
+  enum class Kind : std::uint8_t { kRequests, kWebSocket, kEventStream };
+
   void on_bytes(Bytes bytes);
   void hand_over(Bytes first);
   void on_http(Bytes bytes);
   void on_request(HttpRequest request);
   void refuse(unsigned status, std::string text);
-  void upgrade(const HttpRequest& request);
+  void respond(const HttpRequest& request, const HttpResponse& response);
+  void open_websocket(const HttpRequest& request);
+  void open_event_stream(const HttpRequest& request, const OpenEventStream& stream);
+  void open(Kind kind, const HttpRequest& request);
   void on_websocket(Bytes bytes);
-  void on_alarm();
+  void on_received(const websocket::Received& received);
+  void pause();
+  void resume();
   void on_stream_closed();
+  void set_deadline(Duration from_now);
   // Lets go of the stream and asks the server to forget this connection, from the loop.
   void finish();
-  void finish_websocket(bool clean);
+  void finish_channel(bool clean);
 
   HttpServer& server_;
-  std::uint64_t id_;
+  ChannelId id_;
   std::shared_ptr<TcpStream> stream_;  // null once handed over
   TransportAddress remote_;
-  Alarm alarm_;
-  HttpRequestReader reader_;
+  std::unique_ptr<HttpRequestReader> reader_;    // there while requests are read
   std::unique_ptr<websocket::Decoder> decoder_;  // there once this is a WebSocket
-  websocket::Encoder encoder_{websocket::Role::kServer};
-  int unanswered_pings_ = 0;
-  bool fresh_ = true;  // nothing has come yet
+  std::string unread_;                           // what had come when reading was paused
+  Instant received_until_;                       // what the rate of messages remembers
+  std::uint8_t unanswered_pings_ = 0;
+  Kind kind_ = Kind::kRequests;
+  bool fresh_ = true;      // nothing has come yet
+  bool answered_ = false;  // a request, at least
+  bool paused_ = false;
   bool closing_ = false;
   bool finished_ = false;
 };

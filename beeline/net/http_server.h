@@ -1,5 +1,6 @@
 // An HTTP server on one port that speaks TLS and clear text (told apart by the first byte) and
-// hands connections over to WebSocket. What the answers are is the caller's business.
+// turns connections into channels: WebSockets or event streams. What the answers are is the
+// caller's business.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +11,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "beeline/base/random.h"
+#include "beeline/base/deadline_queue.h"
+#include "beeline/base/rate.h"
 #include "beeline/net/http.h"
 #include "beeline/net/tcp_stream.h"
 
 namespace beeline::net {
-
-struct WebSocketId {
-  std::uint64_t value = 0;
-  auto operator<=>(const WebSocketId&) const = default;
-};
 
 class HttpConnection;
 
@@ -28,21 +25,22 @@ class HttpServer {
   struct Limits {
     std::size_t connections = 20'000;
     std::size_t connections_per_source = 512;  // an IPv4 address or an IPv6 /64
-    std::chrono::seconds request_time{10};  // from the first byte awaited to the last header read
+    std::chrono::seconds request_time{10};     // from the first byte awaited to the last one read
     std::chrono::seconds keep_alive_time{60};
-    std::size_t websocket_unsent_bytes = 1024 * 1024;  // a reader slower than this is let go
-    std::chrono::seconds websocket_ping_every{15};     // two unanswered in a row end the connection
+    std::size_t unsent_bytes = 1024 * 1024;  // a channel's reader slower than this is let go
+    // A WebSocket is pinged, and gone where two pings in a row are unanswered; an event stream gets
+    // a comment.
+    std::chrono::seconds alive_every{15};
+    Rate messages{300, std::chrono::milliseconds(50)};  // of a channel; more are read more slowly
   };
 
   struct Callbacks {
-    // A response, or none to refuse nothing and upgrade: only for requests where is_websocket is
-    // true.
-    std::function<std::optional<HttpResponse>(const HttpRequest&, bool is_websocket)> request;
-    std::function<void(WebSocketId, const HttpRequest&)> websocket_opened;
-    std::function<void(WebSocketId, std::string_view text)> websocket_text;
-    std::function<void(WebSocketId)> websocket_binary;
+    std::function<HttpAnswer(const HttpRequest&)> request;
+    std::function<void(ChannelId, const HttpRequest&)> channel_opened;
+    std::function<void(ChannelId, std::string_view text)> channel_text;
+    std::function<void(ChannelId)> channel_binary;
     // `clean`: the other side said goodbye (close code 1000 or 1001) first.
-    std::function<void(WebSocketId, bool clean)> websocket_closed;
+    std::function<void(ChannelId, bool clean)> channel_closed;
     // Takes a connection whose first byte starts a STUN message, and its first bytes (borrowed for
     // the call). May be empty: then such a connection is bad HTTP.
     std::function<void(std::shared_ptr<TcpStream>, Bytes)> stun_stream;
@@ -55,16 +53,23 @@ class HttpServer {
   void set_tls(std::shared_ptr<TlsServer> tls) { tls_ = std::move(tls); }
   void accept(boost::asio::ip::tcp::socket socket);
 
-  void websocket_send(WebSocketId id, std::string_view text);
-  // Says goodbye with `code` and closes; websocket_closed is not called for it any more.
-  void websocket_close(WebSocketId id, std::uint16_t code);
+  void channel_send(ChannelId id, std::string_view text);
+  // Says goodbye with `code` and closes; channel_closed is not called for it any more.
+  void channel_close(ChannelId id, std::uint16_t code);
+  // An event stream's messages come in requests of their own; they count as the channel's. Zero
+  // where it may say more now, else how long until it may.
+  Duration channel_must_wait(ChannelId id) const;
+  void channel_received(ChannelId id, std::size_t messages);
 
   std::size_t connections() const { return connections_.size(); }
   std::uint64_t refused() const { return refused_; }
 
  private:
   friend class HttpConnection;
-  void release(std::uint64_t id);
+  HttpConnection* find(ChannelId id) const;
+  void set_deadline(ChannelId id, Instant at);
+  void on_alarm();
+  void release(ChannelId id);
 
   EventLoop& loop_;
   Limits limits_;
@@ -72,6 +77,9 @@ class HttpServer {
   std::shared_ptr<TlsServer> tls_;
   std::unordered_map<std::uint64_t, std::unique_ptr<HttpConnection>> connections_;
   std::unordered_map<IpAddress, std::size_t> per_source_;
+  // One queue for all connections: an alarm for each would be most of what an idle one costs.
+  DeadlineQueue<std::uint64_t> deadlines_;
+  Alarm alarm_;
   std::uint64_t next_id_ = 1;
   std::uint64_t refused_ = 0;
 };

@@ -29,20 +29,18 @@ class HttpServerTest : public testing::Test {
  protected:
   void serve(HttpServer::Limits limits = {}) {
     HttpServer::Callbacks callbacks;
-    callbacks.request = [](const HttpRequest& request,
-                           bool is_websocket) -> std::optional<HttpResponse> {
-      if (is_websocket) return std::nullopt;
+    callbacks.request = [](const HttpRequest& request) -> HttpAnswer {
+      if (request.wants_websocket()) return OpenWebSocket{};
+      if (request.path() == "/events") return OpenEventStream{{{"X-Test", "yes"}}};
       return HttpResponse::text(200, request.method + " " + request.target + "\n");
     };
-    callbacks.websocket_opened = [this](WebSocketId id, const HttpRequest&) {
-      open_.insert(id.value);
-    };
-    callbacks.websocket_text = [this](WebSocketId id, std::string_view text) {
+    callbacks.channel_opened = [this](ChannelId id, const HttpRequest&) { open_.insert(id.value); };
+    callbacks.channel_text = [this](ChannelId id, std::string_view text) {
       heard_.emplace_back(text);
-      server_->websocket_send(id, "echo " + std::string(text));
+      server_->channel_send(id, "echo " + std::string(text));
     };
-    callbacks.websocket_binary = [this](WebSocketId) { heard_.emplace_back("(binary)"); };
-    callbacks.websocket_closed = [this](WebSocketId id, bool clean) {
+    callbacks.channel_binary = [this](ChannelId) { heard_.emplace_back("(binary)"); };
+    callbacks.channel_closed = [this](ChannelId id, bool clean) {
       open_.erase(id.value);
       closed_.push_back(clean);
     };
@@ -200,7 +198,7 @@ TEST_F(HttpServerTest, the_server_closes_and_hears_no_more_of_it) {
   Client client(*this);
   client.send(kHandshake);
   until([&] { return open_.size() == 1; });
-  server_->websocket_close(WebSocketId{*open_.begin()}, 1008);
+  server_->channel_close(ChannelId{*open_.begin()}, 1008);
   until([&] { return client.received.ends_with(std::string("\x88\x02\x03\xF0", 4)); });
   client.send_text("too late");
   std::string wire;
@@ -260,12 +258,153 @@ TEST_F(HttpServerTest, one_source_cannot_take_all_connections) {
 
 TEST_F(HttpServerTest, a_peer_that_answers_no_ping_is_gone) {
   HttpServer::Limits limits;
-  limits.websocket_ping_every = std::chrono::seconds(0);
+  limits.alive_every = std::chrono::seconds(0);
   serve(limits);
   Client client(*this);
   client.send(kHandshake);
   until([&] { return closed_.size() == 1; });
   EXPECT_THAT(closed_, ElementsAre(false));
+}
+
+constexpr std::string_view kOpenEvents = "POST /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+TEST_F(HttpServerTest, an_event_stream_stays_open_and_carries_each_message_as_an_event) {
+  serve();
+  Client client(*this);
+  client.send(kOpenEvents);
+  until([&] { return open_.size() == 1; });
+  const ChannelId id{*open_.begin()};
+  server_->channel_send(id, "{}");
+  until([&] { return client.received.ends_with("a\r\ndata: {}\n\n\r\n"); });
+  EXPECT_THAT(client.received, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(client.received, HasSubstr("Content-Type: text/event-stream\r\n"));
+  EXPECT_THAT(client.received, HasSubstr("X-Test: yes\r\n"));
+  client.send("GET /ignored HTTP/1.1\r\n\r\n");
+  server_->channel_close(id, 1000);
+  until([&] { return client.ended && server_->connections() == 0; });
+  EXPECT_TRUE(client.received.ends_with("0\r\n\r\n"));
+  EXPECT_TRUE(closed_.empty()) << "whoever closes knows it";
+}
+
+TEST_F(HttpServerTest, the_end_of_an_event_stream_is_noticed_and_is_no_goodbye) {
+  serve();
+  Client client(*this);
+  client.send(kOpenEvents);
+  until([&] { return open_.size() == 1; });
+  client.socket.close();
+  until([&] { return closed_.size() == 1; });
+  EXPECT_THAT(closed_, ElementsAre(false));
+}
+
+TEST_F(HttpServerTest, an_event_stream_shows_that_it_lives) {
+  HttpServer::Limits limits;
+  limits.alive_every = std::chrono::seconds(0);
+  serve(limits);
+  Client client(*this);
+  client.send(kOpenEvents);
+  until([&] { return client.received.ends_with(kAliveChunk); });
+  EXPECT_TRUE(closed_.empty());
+}
+
+TEST_F(HttpServerTest, who_says_more_than_the_rate_is_read_more_slowly_and_loses_nothing) {
+  HttpServer::Limits limits;
+  limits.messages = {3, std::chrono::milliseconds(20)};
+  serve(limits);
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return open_.size() == 1; });
+  const Instant start = loop_.now();
+  std::string wire;
+  for (int i = 0; i < 8; ++i) client.encoder.text(std::to_string(i), wire);
+  client.send(wire);
+  client.send_text("8");  // waits in the socket
+  until([&] { return heard_.size() == 9; });
+  EXPECT_THAT(heard_, ElementsAre("0", "1", "2", "3", "4", "5", "6", "7", "8"));
+  EXPECT_GE(loop_.now() - start, 6 * limits.messages.interval);
+  EXPECT_TRUE(closed_.empty());
+}
+
+TEST_F(HttpServerTest, messages_of_an_event_stream_count_against_its_rate) {
+  HttpServer::Limits limits;
+  limits.messages = {3, std::chrono::seconds(10)};
+  serve(limits);
+  Client client(*this);
+  client.send(kOpenEvents);
+  until([&] { return open_.size() == 1; });
+  const ChannelId id{*open_.begin()};
+  server_->channel_received(id, 2);
+  EXPECT_EQ(server_->channel_must_wait(id), Duration(0));
+  server_->channel_received(id, 2);
+  EXPECT_GT(server_->channel_must_wait(id), std::chrono::seconds(9));
+}
+
+TEST_F(HttpServerTest, a_reader_that_does_not_read_is_let_go) {
+  HttpServer::Limits limits;
+  limits.unsent_bytes = 100'000;
+  serve(limits);
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return open_.size() == 1; });
+  const ChannelId id{*open_.begin()};
+  server_->channel_send(id, std::string(100'000 - 16, 'x'));
+  EXPECT_EQ(server_->connections(), 1U);
+  // As much again as fits into both sockets is out of our hands.
+  for (int i = 0; i < 1000 && closed_.empty(); ++i) {
+    server_->channel_send(id, std::string(100'000, 'x'));
+    loop_.io().restart();
+    loop_.io().poll_one();
+  }
+  until([&] { return closed_.size() == 1; });
+  EXPECT_THAT(closed_, ElementsAre(false));
+}
+
+TEST_F(HttpServerTest, a_second_request_may_not_trickle_in_either) {
+  HttpServer::Limits limits;
+  limits.request_time = std::chrono::seconds(1);
+  serve(limits);
+  Client client(*this);
+  const Instant start = loop_.now();
+  client.send("GET /1 HTTP/1.1\r\n\r\nGET");
+  until([&] { return client.ended; });
+  EXPECT_THAT(client.received, HasSubstr("GET /1\n"));
+  EXPECT_LT(loop_.now() - start, limits.keep_alive_time);
+}
+
+TEST_F(HttpServerTest, a_tls_handshake_that_stops_is_let_go_like_a_request_that_does) {
+  HttpServer::Limits limits;
+  limits.request_time = std::chrono::seconds(1);
+  serve(limits);
+  auto identity = crypto::make_server_certificate(
+      crypto::make_authority("test", loop_.wall_time(), std::chrono::days(1)), {{"localhost"}, {}},
+      loop_.wall_time(), std::chrono::days(1));
+  server_->set_tls(*TlsServer::make(*identity));
+  Client client(*this);
+  client.send("\x16\x03\x01\x02");
+  until([&] { return client.ended; });
+  EXPECT_EQ(server_->connections(), 0U);
+}
+
+// Handshakes of real clients that are unusual and right (flutter-webrtc sends twelve characters in
+// lower case as its key).
+//= RFC 6455 §4.2 test
+TEST_F(HttpServerTest, odd_handshakes_of_real_clients_are_accepted) {
+  serve();
+  for (const std::string_view handshake :
+       {"GET /ws HTTP/1.1\r\nHOST: x\r\nUPGRADE: WebSocket\r\nCONNECTION: keep-alive, "
+        "Upgrade\r\nSEC-WEBSOCKET-VERSION: 13\r\nSEC-WEBSOCKET-KEY: 1a2b3c4d5e6f\r\n\r\n",
+        "GET /ws HTTP/1.1\r\nhost: x\r\nsec-websocket-protocol: none\r\nupgrade: "
+        "websocket\r\nconnection: Upgrade,keep-alive\r\nsec-websocket-extensions: "
+        "permessage-deflate\r\nsec-websocket-version: 13\r\nsec-websocket-key: k\r\n\r\n"}) {
+    Client client(*this);
+    for (const char byte : handshake) {
+      client.send({&byte, 1});
+      loop_.io().restart();
+      loop_.io().poll();
+    }
+    until([&] { return client.received.ends_with("\r\n\r\n"); });
+    EXPECT_THAT(client.received, StartsWith("HTTP/1.1 101 "));
+    EXPECT_THAT(client.received, testing::Not(HasSubstr("permessage-deflate")));
+  }
 }
 
 }  // namespace

@@ -44,7 +44,9 @@ TEST(HttpRequestReader, nonsense_and_excess_are_told_apart) {
   EXPECT_EQ(read("\x16\x03\x01 nonsense\r\n\r\n"), HttpRequestReader::Result::kBad);
   EXPECT_EQ(read("GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x')),
             HttpRequestReader::Result::kTooLarge);
-  EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 70000\r\n\r\n"),
+  EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 131072\r\n\r\n"),
+            HttpRequestReader::Result::kMore);
+  EXPECT_EQ(read("POST / HTTP/1.1\r\nContent-Length: 131073\r\n\r\n"),
             HttpRequestReader::Result::kTooLarge);
 }
 
@@ -56,6 +58,13 @@ TEST(Serialize, writes_length_and_leaves_the_body_out_for_head) {
             "5\r\n\r\ngone\n");
   EXPECT_EQ(serialize(response, true, true), full.substr(0, full.size() - 5));
   EXPECT_NE(serialize(response, false, false).find("Connection: close"), std::string::npos);
+}
+
+//= RFC 9112 §7.1 test
+TEST(Serialize, events_are_chunks_whose_length_is_right) {
+  EXPECT_EQ(event_chunk("{}"), "a\r\ndata: {}\n\n\r\n");
+  EXPECT_EQ(event_chunk(std::string(300, 'x')).substr(0, 5), "134\r\n");
+  EXPECT_EQ(kAliveChunk, "3\r\n:\n\n\r\n") << "a comment: no event";
 }
 
 }  // namespace

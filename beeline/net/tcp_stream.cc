@@ -1,5 +1,7 @@
 #include "beeline/net/tcp_stream.h"
 
+#include <netinet/tcp.h>
+
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -12,6 +14,8 @@ using boost::asio::ip::tcp;
 
 constexpr std::uint8_t kTlsHandshakeRecord = 0x16;  // RFC 8446 §5.1; no HTTP request starts with it
 constexpr auto kLinger = std::chrono::seconds(5);
+// Data that nobody acknowledges for so long ends the connection: the other side is gone.
+constexpr std::chrono::duration<unsigned, std::milli> kUnacknowledged{30'000};
 constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
 
 TransportAddress from_endpoint(const tcp::endpoint& endpoint) {
@@ -38,6 +42,9 @@ TcpStream::TcpStream(EventLoop& loop, tcp::socket socket, std::shared_ptr<TlsSer
   boost::system::error_code error;
   socket_.non_blocking(true, error);
   socket_.set_option(tcp::no_delay(true), error);
+  const unsigned milliseconds = kUnacknowledged.count();
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
+               sizeof milliseconds);
   if (const auto remote = socket_.remote_endpoint(error); !error) remote_ = from_endpoint(remote);
   if (const auto local = socket_.local_endpoint(error); !error) local_ = from_endpoint(local);
 }
@@ -74,10 +81,23 @@ void TcpStream::send(std::string_view bytes) {
   write_some();
 }
 
+void TcpStream::pause() {
+  paused_ = true;
+}
+
+void TcpStream::resume() {
+  paused_ = false;
+  wait_readable();
+}
+
 void TcpStream::wait_readable() {
+  if (!open_ || detached_ || paused_ || waiting_) return;
+  waiting_ = true;
   socket_.async_wait(tcp::socket::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
-                       if (self->open_ && !self->detached_) error ? self->end() : self->read();
+                       self->waiting_ = false;
+                       if (!self->open_ || self->detached_ || self->paused_) return;
+                       error ? self->end() : self->read();
                      });
 }
 
@@ -88,7 +108,7 @@ void TcpStream::read() {
   const std::size_t count = socket_.read_some(boost::asio::buffer(buffer), error);
   if (error && error != boost::asio::error::would_block) return end();
   if (count > 0) take(Bytes(buffer).first(count));
-  if (open_ && !detached_) wait_readable();
+  wait_readable();
 }
 
 void TcpStream::take(Bytes bytes) {

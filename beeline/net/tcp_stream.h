@@ -36,6 +36,10 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   void detach();
 
   void send(std::string_view bytes);
+  // Between these nothing is received, what comes waits at its sender, and the other side's end
+  // goes unnoticed.
+  void pause();
+  void resume();
   std::size_t unsent_bytes() const { return outgoing_.size() + sending_.size(); }
 
   bool encrypted() const { return session_ != nullptr; }
@@ -64,6 +68,8 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   bool first_byte_seen_ = false;
   bool detached_ = false;
   bool open_ = true;
+  bool waiting_ = false;  // for something to read
+  bool paused_ = false;
 };
 
 class TcpListener {

@@ -53,6 +53,10 @@ std::string own_origin(const HttpRequest& request) {
   return fmt::format("{}://{}", request.encrypted ? "https" : "http", request.header("host"));
 }
 
+HttpResponse wrong_origin() {
+  return HttpResponse::text(403, "This origin may not use the signaling; see --allow-origin.\n");
+}
+
 bool is_local_name(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost")) return true;
   const auto ip = IpAddress::parse(host);
@@ -65,8 +69,11 @@ Routes::Routes(std::vector<WebAsset> assets, Settings settings) : settings_(std:
   for (const WebAsset& asset : assets) assets_.emplace(asset.path, asset);
 }
 
-std::optional<HttpResponse> Routes::answer(const HttpRequest& request, bool is_websocket) const {
-  if (is_websocket) return refuse_websocket(request);
+std::variant<HttpResponse, SignalingRequest> Routes::answer(const HttpRequest& request) const {
+  if (request.wants_websocket()) return websocket(request);
+  const bool signaling = request.path() == kSignalPath || request.path() == kMessagesPath;
+  if (signaling && request.method == "OPTIONS") return preflight(request);
+  if (signaling && request.method == "POST") return post(request);
   HttpResponse response = page(request);
   harden(response);
   return response;
@@ -80,12 +87,43 @@ bool Routes::origin_allowed(const HttpRequest& request) const {
          std::ranges::find(settings_.allow_origins, origin) != settings_.allow_origins.end();
 }
 
-std::optional<HttpResponse> Routes::refuse_websocket(const HttpRequest& request) const {
+std::vector<std::pair<std::string, std::string>> Routes::cors_headers(
+    const HttpRequest& request) const {
+  const std::string_view origin = request.header("origin");
+  if (origin.empty() || !origin_allowed(request)) return {};
+  return {{"Access-Control-Allow-Origin", std::string(origin)},
+          {"Access-Control-Expose-Headers", "Beeline-Session, Retry-After"},
+          {"Vary", "Origin"}};
+}
+
+std::variant<HttpResponse, SignalingRequest> Routes::websocket(const HttpRequest& request) const {
   if (request.path() != kSignalPath)
     return HttpResponse::text(404, "There is no WebSocket here.\n");
-  if (!origin_allowed(request))
-    return HttpResponse::text(403, "This origin may not use the signaling; see --allow-origin.\n");
-  return std::nullopt;
+  if (!origin_allowed(request)) return wrong_origin();
+  return SignalingRequest::kWebSocket;
+}
+
+std::variant<HttpResponse, SignalingRequest> Routes::post(const HttpRequest& request) const {
+  if (!origin_allowed(request)) return wrong_origin();
+  // A form of another page cannot send this type, so no browser gets here without having asked
+  // first.
+  const std::string_view type = request.header("content-type");
+  if (type.substr(0, type.find(';')) != "application/json")
+    return HttpResponse::text(415, "Messages are application/json.\n");
+  return request.path() == kSignalPath ? SignalingRequest::kHello : SignalingRequest::kMessages;
+}
+
+// A browser asks before a page of another origin may POST here.
+HttpResponse Routes::preflight(const HttpRequest& request) const {
+  if (!origin_allowed(request)) return wrong_origin();
+  HttpResponse response{
+      204,
+      {{"Access-Control-Allow-Methods", "POST"},
+       {"Access-Control-Allow-Headers", "content-type, beeline-session, beeline-sequence"},
+       {"Access-Control-Max-Age", "600"}},
+      ""};
+  for (auto& header : cors_headers(request)) response.headers.push_back(std::move(header));
+  return response;
 }
 
 HttpResponse Routes::page(const HttpRequest& request) const {
@@ -97,7 +135,8 @@ HttpResponse Routes::page(const HttpRequest& request) const {
   std::string_view path = request.path();
   if (path == "/api/health") return HttpResponse::text(200, "ok\n");
   if (path == kSignalPath) {
-    HttpResponse response = HttpResponse::text(426, "This address speaks WebSocket.\n");
+    HttpResponse response =
+        HttpResponse::text(426, "This address speaks WebSocket, or takes a POST.\n");
     response.headers.emplace_back("Upgrade", "websocket");
     return response;
   }

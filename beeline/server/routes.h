@@ -5,12 +5,16 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "beeline/net/http.h"
 #include "beeline/server/web_assets.h"
 
 namespace beeline::server {
+
+enum class SignalingRequest { kWebSocket, kHello, kMessages };
 
 class Routes {
  public:
@@ -21,11 +25,17 @@ class Routes {
 
   Routes(std::vector<WebAsset> assets, Settings settings);
 
-  // A response, or none where a WebSocket request may go on.
-  std::optional<net::HttpResponse> answer(const net::HttpRequest& request, bool is_websocket) const;
+  // A response, or which part of the signaling this request is for.
+  std::variant<net::HttpResponse, SignalingRequest> answer(const net::HttpRequest& request) const;
+  // What lets an allowed page of another origin read the signaling's answer to this request.
+  std::vector<std::pair<std::string, std::string>> cors_headers(
+      const net::HttpRequest& request) const;
 
  private:
-  std::optional<net::HttpResponse> refuse_websocket(const net::HttpRequest& request) const;
+  std::variant<net::HttpResponse, SignalingRequest> websocket(
+      const net::HttpRequest& request) const;
+  std::variant<net::HttpResponse, SignalingRequest> post(const net::HttpRequest& request) const;
+  net::HttpResponse preflight(const net::HttpRequest& request) const;
   net::HttpResponse page(const net::HttpRequest& request) const;
   bool origin_allowed(const net::HttpRequest& request) const;
 
@@ -34,5 +44,6 @@ class Routes {
 };
 
 inline constexpr std::string_view kSignalPath = "/api/signal";
+inline constexpr std::string_view kMessagesPath = "/api/signal/messages";
 
 }  // namespace beeline::server

@@ -21,7 +21,27 @@ class RoutesTest : public testing::Test {
     request.headers = {{"Host", std::move(host)}};
     return request;
   }
-  HttpResponse answer(const HttpRequest& request) const { return *routes_.answer(request, false); }
+  HttpResponse answer(const HttpRequest& request) const {
+    return std::get<HttpResponse>(routes_.answer(request));
+  }
+  // The status of a refusal, or what the signaling is asked for, as a status of its own.
+  unsigned status(const HttpRequest& request) const {
+    const auto routed = routes_.answer(request);
+    if (const auto* response = std::get_if<HttpResponse>(&routed)) return response->status;
+    return std::get<SignalingRequest>(routed) == SignalingRequest::kWebSocket ? 101U : 200U;
+  }
+  static HttpRequest websocket(std::string target, bool encrypted = true) {
+    HttpRequest request = get(std::move(target), encrypted);
+    request.headers.insert(request.headers.end(),
+                           {{"Upgrade", "websocket"}, {"Connection", "keep-alive, Upgrade"}});
+    return request;
+  }
+  static HttpRequest post(std::string target, std::string type = "application/json") {
+    HttpRequest request = get(std::move(target));
+    request.method = "POST";
+    request.headers.emplace_back("Content-Type", std::move(type));
+    return request;
+  }
   static std::string header(const HttpResponse& response, std::string_view name) {
     for (const auto& [key, value] : response.headers)
       if (key == name) return value;
@@ -75,10 +95,9 @@ TEST_F(RoutesTest, what_is_not_there_is_said) {
 
 TEST_F(RoutesTest, only_our_own_pages_and_programs_open_a_websocket) {
   const auto status = [&](const char* origin, bool encrypted = true) {
-    HttpRequest request = get("/api/signal", encrypted);
+    HttpRequest request = websocket("/api/signal", encrypted);
     if (origin != nullptr) request.headers.emplace_back("Origin", origin);
-    const auto response = routes_.answer(request, true);
-    return response ? response->status : 101U;
+    return RoutesTest::status(request);
   };
   EXPECT_EQ(status(nullptr), 101U) << "a program, not a browser";
   EXPECT_EQ(status("https://meet.example:8443"), 101U);
@@ -90,7 +109,48 @@ TEST_F(RoutesTest, only_our_own_pages_and_programs_open_a_websocket) {
         "https://app.example.evil"})
     EXPECT_EQ(status(other), 403U) << other;
   EXPECT_EQ(status("https://meet.example:8443", false), 403U) << "the scheme is part of the origin";
-  EXPECT_EQ(routes_.answer(get("/elsewhere"), true)->status, 404U);
+  EXPECT_EQ(RoutesTest::status(websocket("/elsewhere")), 404U);
+}
+
+TEST_F(RoutesTest, only_our_own_pages_and_programs_post_messages) {
+  for (const char* path : {"/api/signal", "/api/signal/messages"}) {
+    EXPECT_EQ(status(post(path)), 200U);
+    EXPECT_EQ(status(post(path, "application/json; charset=utf-8")), 200U);
+    for (const char* form : {"text/plain", "application/x-www-form-urlencoded", ""})
+      EXPECT_EQ(status(post(path, form)), 415U) << "what a page may send without asking";
+    HttpRequest foreign = post(path);
+    foreign.headers.emplace_back("Origin", "https://evil.example");
+    EXPECT_EQ(status(foreign), 403U);
+    EXPECT_TRUE(routes_.cors_headers(foreign).empty());
+  }
+}
+
+TEST_F(RoutesTest, a_browser_that_asks_first_is_told_what_an_allowed_origin_may_do) {
+  HttpRequest ask = get("/api/signal/messages");
+  ask.method = "OPTIONS";
+  ask.headers.emplace_back("Origin", "https://app.example");
+  const HttpResponse response = answer(ask);
+  EXPECT_EQ(response.status, 204U);
+  EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "https://app.example");
+  EXPECT_EQ(header(response, "Access-Control-Allow-Methods"), "POST");
+  EXPECT_THAT(header(response, "Access-Control-Allow-Headers"), HasSubstr("beeline-session"));
+  EXPECT_EQ(header(response, "Vary"), "Origin");
+  EXPECT_EQ(header(response, "Access-Control-Allow-Credentials"), "");
+  ask.headers.back().second = "https://evil.example";
+  EXPECT_EQ(answer(ask).status, 403U);
+  EXPECT_EQ(header(answer(ask), "Access-Control-Allow-Origin"), "");
+}
+
+// W5: what GET and HEAD reach changes nothing, whatever they carry.
+TEST_F(RoutesTest, no_get_changes_anything) {
+  for (const char* method : {"GET", "HEAD"})
+    for (const char* path : {"/", "/api/signal", "/api/signal/messages", "/api/health", "/trust"}) {
+      HttpRequest request = post(path);
+      request.method = method;
+      request.body = R"([{"type":"leave"}])";
+      EXPECT_TRUE(std::holds_alternative<HttpResponse>(routes_.answer(request))) << path;
+    }
+  EXPECT_EQ(status(get("/api/signal/messages")), 404U);
 }
 
 }  // namespace

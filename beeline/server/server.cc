@@ -66,6 +66,7 @@ class Running {
   Failure start_web();
   Failure start_metrics();
   Failure listen_web(const IpAddress& ip);
+  net::HttpAnswer answer(const net::HttpRequest& request);
   void wait_for_signals();
   void tell_time();
   void announce() const;
@@ -173,18 +174,18 @@ Failure Running::start_web() {
                                                });
   routes_ = std::make_unique<Routes>(
       web_assets(), Routes::Settings{identity_->authority_pem, config_.allow_origins});
+  net::HttpServer::Limits limits;
+  limits.messages = settings.limits.messages;
   web_ = std::make_unique<net::HttpServer>(
-      loop_, net::HttpServer::Limits{},
+      loop_, limits,
       net::HttpServer::Callbacks{
-          [this](const net::HttpRequest& request, bool is_websocket) {
-            return routes_->answer(request, is_websocket);
-          },
-          [this](net::WebSocketId id, const net::HttpRequest& request) {
+          [this](const net::HttpRequest& request) { return answer(request); },
+          [this](net::ChannelId id, const net::HttpRequest& request) {
             signaling_->opened(id, request);
           },
-          [this](net::WebSocketId id, std::string_view text) { signaling_->text(id, text); },
-          [this](net::WebSocketId id) { signaling_->binary(id); },
-          [this](net::WebSocketId id, bool clean) { signaling_->closed(id, clean); },
+          [this](net::ChannelId id, std::string_view text) { signaling_->text(id, text); },
+          [this](net::ChannelId id) { signaling_->binary(id); },
+          [this](net::ChannelId id, bool clean) { signaling_->closed(id, clean); },
           [this](const std::shared_ptr<net::TcpStream>& stream, Bytes first) {
             turn_ ? turn_->adopt(stream, first) : stream->detach();
           }});
@@ -193,6 +194,24 @@ Failure Running::start_web() {
   signaling_->load_rooms();
   web_->set_tls(tls_);
   return std::nullopt;
+}
+
+net::HttpAnswer Running::answer(const net::HttpRequest& request) {
+  auto answer = routes_->answer(request);
+  if (auto* response = std::get_if<net::HttpResponse>(&answer)) return std::move(*response);
+  const auto readable_by_its_page = [&](auto said) {
+    for (auto& header : routes_->cors_headers(request)) said.headers.push_back(std::move(header));
+    return said;
+  };
+  switch (std::get<SignalingRequest>(answer)) {
+    case SignalingRequest::kHello:
+      return readable_by_its_page(signaling_->open_stream(request));
+    case SignalingRequest::kMessages:
+      return readable_by_its_page(signaling_->take_messages(request));
+    case SignalingRequest::kWebSocket:
+      break;
+  }
+  return net::OpenWebSocket{};
 }
 
 Failure Running::listen_web(const IpAddress& ip) {
@@ -213,9 +232,8 @@ Failure Running::listen_web(const IpAddress& ip) {
 Failure Running::start_metrics() {
   if (!config_.metrics) return std::nullopt;
   net::HttpServer::Callbacks callbacks;
-  callbacks.request = [this](const net::HttpRequest& request,
-                             bool is_websocket) -> std::optional<net::HttpResponse> {
-    if (is_websocket || request.path() != "/metrics")
+  callbacks.request = [this](const net::HttpRequest& request) -> net::HttpAnswer {
+    if (request.path() != "/metrics")
       return net::HttpResponse::text(404, "Metrics are at /metrics.\n");
     return net::HttpResponse{200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics_text()};
   };

@@ -1,4 +1,5 @@
-// Gives signaling::Server its connections: WebSockets of the HTTP server.
+// Gives signaling::Server its connections: the HTTP server's channels. The core does not know which
+// of them are WebSockets and which are event streams.
 #pragma once
 
 #include <functional>
@@ -8,6 +9,7 @@
 #include "beeline/base/log.h"
 #include "beeline/net/core_host.h"
 #include "beeline/net/http_server.h"
+#include "beeline/server/http_sessions.h"
 #include "beeline/server/room_store.h"
 #include "beeline/signaling/server.h"
 
@@ -23,13 +25,18 @@ class SignalingHost {
   SignalingHost(const SignalingHost&) = delete;
   SignalingHost& operator=(const SignalingHost&) = delete;
 
-  // The server whose WebSockets these are; before the first connection.
+  // The server whose channels these are; before the first connection.
   void attach(net::HttpServer& http) { http_ = &http; }
 
-  void opened(net::WebSocketId id, const net::HttpRequest& request);
-  void text(net::WebSocketId id, std::string_view text);
-  void binary(net::WebSocketId id);
-  void closed(net::WebSocketId id, bool clean);
+  // The answer to a hello in a POST request: a stream, which the request's connection becomes.
+  net::OpenEventStream open_stream(const net::HttpRequest& request);
+  // Takes the messages of a POST request for a stream that is open.
+  net::HttpResponse take_messages(const net::HttpRequest& request);
+
+  void opened(net::ChannelId id, const net::HttpRequest& request);
+  void text(net::ChannelId id, std::string_view text);
+  void binary(net::ChannelId id);
+  void closed(net::ChannelId id, bool clean);
 
   void set_wall_time(WallTime at) { core_.set_wall_time(at); }
   // Takes in the stored rooms; after set_wall_time(), before the first connection.
@@ -45,12 +52,13 @@ class SignalingHost {
   void drained() {}
 
  private:
-  static signaling::ConnectionId connection_of(net::WebSocketId id) { return {id.value}; }
+  static signaling::ConnectionId connection_of(net::ChannelId id) { return {id.value}; }
 
   net::EventLoop& loop_;
   RoomStore& rooms_;
   std::function<void(std::string_view)> member_gone_;
   net::HttpServer* http_ = nullptr;
+  HttpSessions sessions_;
   signaling::Server core_;
   net::CoreHost<signaling::Server, SignalingHost> host_;
 };

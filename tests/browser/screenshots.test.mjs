@@ -1,4 +1,4 @@
-// Pictures of lobby, call and path for people to look at, in both languages, sizes and lights; and what a machine can
+// Pictures of every screen for people to look at, in both languages, sizes and lights; and what a machine can
 // see by itself: nothing is wider than the screen, nothing is cut off, everything that is pressed is big enough.
 // They go to build/screenshots, or to BEELINE_SHOTS.
 
@@ -8,7 +8,7 @@ import { join as path } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBrowser, violations } from './harness/browser.mjs';
-import { channelOpen, devicesSettled, join, mediaFlows, openLobby, say, until } from './harness/people.mjs';
+import { channelOpen, devicesSettled, entered, host, join, mediaFlows, openLobby, say, sees, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
 const shots = process.env.BEELINE_SHOTS ?? fileURLToPath(new URL('../../build/screenshots', import.meta.url));
@@ -101,6 +101,92 @@ for (const [size, view] of Object.entries(SIZES)) {
       await shoot(mei, named('timeline'));
       await mei.click('.lane-row:nth-child(2) .step-mark');
       await shoot(mei, named('timeline-lines'));
+      for (const part of ['matrix', 'nats', 'report']) {
+        await mei.evaluate((name) => document.querySelector(`.${name}`).scrollIntoView(), part);
+        await shoot(mei, named(part));
+      }
+      await mei.context().close();
+      await jon.context().close();
+    });
+
+    test(`meeting of four with its host's controls, and the question for a password, ${language}, ${size}`, async () => {
+      const options = { ...view, locale, colorScheme: size === 'desktop' ? 'dark' : 'light' };
+      const chinese = language === 'zh-TW';
+      const { page: mei, room } = await host(left, server, chinese ? '美玲' : 'Mei', options);
+      const others = [];
+      for (const name of chinese ? ['志明', '雅婷', '小華'] : ['Jon', 'Ada', 'Lin']) others.push(await join(right, server, room, name, { locale }));
+      await sees(mei, 3);
+      await channelOpen(mei);
+      await until('every tile plays', () =>
+        mei.$$eval('.tile video', (videos) => videos.length === 4 && videos.every(({ currentTime }) => currentTime > 0.3)));
+      await shoot(mei, named('meeting-of-four'));
+      await mei.evaluate(() => window.beeline.prefer({ layout: 'speaker' }));
+      await shoot(mei, named('speaker'));
+      await mei.click('[data-control=people]');
+      await shoot(mei, named('people'));
+      await mei.click('aside .panel-head button');
+      await mei.click('[data-control=host]');
+      await mei.fill('input[name=room-password]', 'beeline');
+      await mei.click('[data-action=set-password]');
+      await mei.waitForSelector('[data-password=true]');
+      await shoot(mei, named('host'));
+      const late = await openLobby(right, server, room, { ...view, locale });
+      await late.click('[data-action=join]');
+      await late.waitForSelector('input[name=password]');
+      await shoot(late, named('password'));
+      for (const page of [mei, late, ...others]) await page.context().close();
+    });
+
+    test(`live, as its sender and as a watcher, ${language}, ${size}`, async () => {
+      const chinese = language === 'zh-TW';
+      const options = { ...view, locale };
+      const lobby = await left.page(server.http, options);
+      await lobby.click('[data-kind=live]');
+      await devicesSettled(lobby);
+      await shoot(lobby, named('live-lobby'));
+      await lobby.context().close();
+      const { page: mei, link } = await host(left, server, chinese ? '美玲' : 'Mei', { kind: 'live', ...options });
+      const jon = await right.page(link, { ...options, colorScheme: 'dark' });
+      await entered(jon);
+      await until('it plays', () => jon.evaluate(() => (document.querySelector('.live-stage video')?.currentTime ?? 0) > 0.3));
+      await channelOpen(jon);
+      await jon.fill('input[name=name]', chinese ? '志明' : 'Jon');
+      await jon.press('input[name=name]', 'Enter');
+      await say(jon, chinese ? '畫面很清楚，大家好！' : 'Clear picture. Hello everybody.');
+      await say(mei, chinese ? '歡迎，馬上開始。' : 'Welcome. We begin in a minute.');
+      await shoot(mei, named('live-sender'));
+      await shoot(jon, named('live-watcher'));
+      await mei.context().close();
+      await until('it is over', () => jon.$('[data-live=waiting]'));
+      await shoot(jon, named('live-waiting'));
+      await jon.context().close();
+    });
+
+    test(`messages, ${language}, ${size}`, async () => {
+      const chinese = language === 'zh-TW';
+      const options = { ...view, locale };
+      const { page: mei, link } = await host(left, server, chinese ? '美玲' : 'Mei', { kind: 'messages', ...options });
+      await shoot(mei, named('messages-empty'));
+      await say(mei, chinese ? '早！照片我等一下傳。' : 'Morning. I send the picture in a moment.');
+      const jon = await right.page('about:blank', { locale });
+      await jon.addInitScript((stored) => localStorage.setItem('beeline.preferences', stored), JSON.stringify({ name: chinese ? '志明' : 'Jon' }));
+      await jon.goto(link);
+      await entered(jon);
+      await channelOpen(mei);
+      await say(jon, chinese ? '好，昨天的會議紀錄也一起傳嗎？' : 'Good. The minutes of yesterday too?');
+      const picture = await jon.screenshot({ clip: { x: 0, y: 0, width: 480, height: 320 } });
+      await mei.setInputFiles('input[name=files]', [
+        { name: chinese ? '畫面.png' : 'screen.png', mimeType: 'image/png', buffer: picture },
+        { name: chinese ? '會議紀錄.pdf' : 'minutes.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(48_213) },
+      ]);
+      await until('both arrived', async () => (await jon.$$('[data-file=done]')).length === 2);
+      await say(jon, chinese ? '收到了，謝謝。' : 'Got both, thanks.');
+      await jon.fill('textarea[name=message]', '…');
+      await until('she sees him type', () => mei.$('.typing'));
+      await shoot(mei, named('messages-page'));
+      await mei.evaluate(() => window.beeline.toConversations());
+      await mei.waitForSelector('.lobby-messages .conversation');
+      await shoot(mei, named('messages-lobby'));
       await mei.context().close();
       await jon.context().close();
     });

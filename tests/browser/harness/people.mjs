@@ -57,6 +57,26 @@ export async function join(browser, server, room, name, options = {}) {
   return page;
 }
 
+/** Opens the front page, chooses a kind of place and enters it as its host. Resolves to {page, link, room}. */
+export async function host(browser, server, name, { kind = 'meeting', preferences = {}, ...options } = {}) {
+  const page = await browser.page('about:blank', options);
+  await page.addInitScript((stored) => {
+    if (!localStorage.getItem('beeline.preferences')) localStorage.setItem('beeline.preferences', stored);
+  }, JSON.stringify(preferences));
+  await page.goto(server.http);
+  await page.click(`[data-kind=${kind}]`);
+  await page.fill('input[name=name]', name);
+  if (kind !== 'messages') await devicesSettled(page);
+  await page.click('[data-action=join]');
+  await entered(page);
+  const { link, place } = await page.evaluate(() => ({ link: window.beeline.link, place: window.beeline.state.place }));
+  return { page, link, room: place.roomId };
+}
+
+export function entered(page) {
+  return until('the page is inside', () => page.evaluate(() => window.beeline.state.screen === 'call'));
+}
+
 /** Ids of the others, as the page's roster has them. */
 export function roster(page) {
   return page.evaluate(() => window.beeline.state.people.map(({ id, name, away }) => ({ id, name, away })));
@@ -148,7 +168,8 @@ export async function mediaFlows(page, what) {
 }
 
 export async function openMessages(page) {
-  if (await page.$('aside[data-panel=messages]')) return;
+  // Beside a live and on a conversation's own page it is always there.
+  if (await page.$('textarea[name=message]')) return;
   await page.click('[data-control=messages]');
   await page.waitForSelector('textarea[name=message]');
 }

@@ -12,42 +12,58 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const READY_MS = 20_000;
 
-function command(dataDirectory, more) {
+function command(dataDirectory, port) {
   const binary = process.env.BEELINE_BIN ?? join(root, 'build/release/apps/beeline/beeline');
   const flags = [
-    'serve', '--listen', '127.0.0.1', '--port', '0', '--turn-port', '0', '--turns-port', '0',
-    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json', ...more,
+    'serve', '--listen', '127.0.0.1', '--port', String(port), '--turn-port', '0', '--turns-port', '0',
+    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json',
   ];
   return { binary, flags };
 }
 
-/** Resolves to {http, https, authority, metrics, close()}; `flags` are added to the command line. */
-export async function startServer({ flags: more = [] } = {}) {
+/** Resolves to {http, https, authority, ready, metrics, close(), restart()}; restart() ends it as a crash does and starts it on the same port. */
+export async function startServer() {
   if (process.env.BEELINE_URL) {
     const metrics = process.env.BEELINE_METRICS ?? null;
-    return { http: process.env.BEELINE_URL.replace(/\/$/, ''), metrics, close: async () => {} };
+    return { http: process.env.BEELINE_URL.replace(/\/$/, ''), metrics, close: async () => {}, restart: null };
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'beeline-server-'));
-  const { binary, flags } = command(dataDirectory, more);
+  let run = await runServer(dataDirectory, 0);
+  return {
+    http: run.http,
+    https: run.http.replace('http:', 'https:'),
+    authority: join(dataDirectory, 'authority.pem'),
+    ready: run.ready,
+    metrics: run.metrics,
+    close: async () => {
+      await run.end('SIGTERM');
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await run.end('SIGKILL');
+      run = await runServer(dataDirectory, new URL(run.http).port);
+    },
+  };
+}
+
+async function runServer(dataDirectory, port) {
+  const { binary, flags } = command(dataDirectory, port);
   if (!existsSync(binary)) throw new Error(`no server: ${binary} does not exist; build it, or set BEELINE_BIN or BEELINE_URL`);
   const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const errors = [];
   child.stderr.on('data', (text) => errors.push(text.toString()));
-  const close = async () => {
-    child.kill('SIGTERM');
+  const end = async (signal) => {
+    child.kill(signal);
     const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
     await exited;
     clearTimeout(late);
-    await rm(dataDirectory, { recursive: true, force: true });
   };
   const ready = await readyLine(child, exited, errors).catch(async (error) => {
-    await close();
+    await end('SIGTERM');
     throw error;
   });
-  const http = ready.http.replace(/\/$/, '');
-  const authority = join(dataDirectory, 'authority.pem');
-  return { http, https: http.replace('http:', 'https:'), authority, metrics: ready.metrics ?? null, ready, close };
+  return { http: ready.http.replace(/\/$/, ''), metrics: ready.metrics ?? null, ready, end };
 }
 
 function readyLine(child, exited, errors) {

@@ -17,8 +17,8 @@ import { serversUnder, type WhatIf } from './what_if.ts';
 
 const RENEW_WAIT_MS = 3_000;
 const POLL_MS = 1_000;
-/** After a change of network, "moving" ends at the latest then, whatever has become of the links. */
-const MOVING_MS = 20_000;
+/** After a change of network "moving" lasts until every link has settled, within these bounds: not a flash, not for ever. */
+const MOVING_MS = { least: 2_000, most: 20_000 } as const;
 
 export class Room extends Emitter<RoomEvents> {
   readonly id: string;
@@ -38,7 +38,7 @@ export class Room extends Emitter<RoomEvents> {
   #ice: IceServers = { servers: [], renew_in_s: 0 };
   #pollTimer: ReturnType<typeof setInterval> | undefined;
   #absentTimer: ReturnType<typeof setTimeout> | undefined;
-  #movingUntilMs = 0;
+  #movedAtMs: number | null = null;
   #restartDue = false;
 
   /** Joins, or rejects with a JoinError that says why not. */
@@ -433,7 +433,7 @@ export class Room extends Emitter<RoomEvents> {
 
   #moved(): void {
     if (this.#links.size > 0) {
-      this.#movingUntilMs = performance.now() + MOVING_MS;
+      this.#movedAtMs = performance.now();
       this.emit('moving', true);
     }
     this.#restartDue = true;
@@ -447,11 +447,11 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   #checkMoving(): void {
-    if (this.#movingUntilMs === 0) return;
-    const late = performance.now() > this.#movingUntilMs;
+    if (this.#movedAtMs === null) return;
+    const movingMs = performance.now() - this.#movedAtMs;
     const settled = !this.#restartDue && [...this.#links.values()].every((link) => link.settled);
-    if (!late && !settled) return;
-    this.#movingUntilMs = 0;
+    if (movingMs < MOVING_MS.least || (!settled && movingMs < MOVING_MS.most)) return;
+    this.#movedAtMs = null;
     this.emit('moving', false);
   }
 
