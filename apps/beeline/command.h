@@ -16,6 +16,7 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+int run_doctor(const std::vector<std::string>& arguments);
 int run_serve(const std::vector<std::string>& arguments);
 
 }  // namespace beeline::cli

@@ -51,6 +51,10 @@ void CommandLine::option(const std::string& names, std::vector<std::string>& tar
   parser_->app.add_option(names, target, help)->type_name(value_name)->delimiter(',');
 }
 
+void CommandLine::argument(const std::string& name, std::string& target, const std::string& help) {
+  parser_->app.add_option(name, target, help)->type_name("");
+}
+
 void CommandLine::allow_config_file() {
   parser_->app
       .set_config("--config", "",

@@ -29,6 +29,8 @@ class CommandLine {
               const std::string& help);
   void option(const std::string& names, std::vector<std::string>& target,
               const std::string& value_name, const std::string& help);
+  // A word without a dash; may be absent.
+  void argument(const std::string& name, std::string& target, const std::string& help);
   // Adds --config FILE (TOML, the flags' names as keys; unknown keys are errors).
   void allow_config_file();
   // Text after the list of flags.

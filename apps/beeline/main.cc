@@ -12,6 +12,7 @@ constexpr std::string_view kVersion = BEELINE_VERSION;
 
 constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
+    {"doctor", "find out whether people can reach a server, and if not, why", run_doctor},
 };
 
 void print_overview() {

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <string_view>
@@ -93,19 +94,101 @@ struct TlsSession::Connection {
   std::unique_ptr<SSL, FreeSession> ssl;
   BIO* in = nullptr;  // both owned by ssl
   BIO* out = nullptr;
+  std::string peer_certificate_pem;
 };
 
+namespace {
+
+std::string to_pem(X509* certificate) {
+  const std::unique_ptr<BIO, FreeBio> bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(bio.get(), certificate);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+// OpenSSL forgets a certificate that it refuses; people want to read it all the same.
+int keep_and_verify(X509_STORE_CTX* chain, void*) {
+  const auto* ssl = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* pem = static_cast<std::string*>(SSL_get_ex_data(ssl, 0));
+  *pem = to_pem(X509_STORE_CTX_get0_cert(chain));
+  return X509_verify_cert(chain);
+}
+
+}  // namespace
+
+struct TlsClient::State {
+  std::unique_ptr<SSL_CTX, FreeSslCtx> context{SSL_CTX_new(TLS_client_method())};
+};
+
+TlsClient::TlsClient(const std::string& authority_pem) : state_(std::make_unique<State>()) {
+  SSL_CTX* context = state_->context.get();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_default_verify_paths(context);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, keep_and_verify, nullptr);
+  // Whatever is given is an anchor, be it an authority or the server's certificate itself.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+  const std::unique_ptr<BIO, FreeBio> bio(
+      BIO_new_mem_buf(authority_pem.data(), static_cast<int>(authority_pem.size())));
+  const std::unique_ptr<X509, FreeX509> authority(
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (authority) X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
+  ERR_clear_error();
+}
+TlsClient::~TlsClient() = default;
+
 TlsSession::TlsSession(std::shared_ptr<TlsServer> server)
-    : server_(std::move(server)), connection_(std::make_unique<Connection>()) {
-  connection_->ssl.reset(SSL_new(server_->state_->context.get()));
+    : shared_(server), connection_(std::make_unique<Connection>()) {
+  attach(server->state_->context.get());
+  SSL_set_accept_state(connection_->ssl.get());
+}
+
+TlsSession::TlsSession(std::shared_ptr<TlsClient> client, const std::string& name)
+    : shared_(client), connection_(std::make_unique<Connection>()) {
+  attach(client->state_->context.get());
+  SSL* ssl = connection_->ssl.get();
+  SSL_set_connect_state(ssl);
+  SSL_set_ex_data(ssl, 0, &connection_->peer_certificate_pem);
+  if (IpAddress::parse(name)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str());
+  } else {
+    SSL_set1_host(ssl, name.c_str());
+    // SSL_set_tlsext_host_name() is a macro with a cast that we refuse.
+    SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(name.c_str()));
+  }
+}
+
+void TlsSession::attach(void* context) {
+  connection_->ssl.reset(SSL_new(static_cast<SSL_CTX*>(context)));
   ensure(connection_->ssl != nullptr, "TLS session");
   connection_->in = BIO_new(BIO_s_mem());
   connection_->out = BIO_new(BIO_s_mem());
   SSL_set_bio(connection_->ssl.get(), connection_->in, connection_->out);
-  SSL_set_accept_state(connection_->ssl.get());
 }
 
 TlsSession::~TlsSession() = default;
+
+void TlsSession::start(std::string& wire) {
+  SSL_do_handshake(connection_->ssl.get());
+  ERR_clear_error();
+  take_output(wire);
+}
+
+bool TlsSession::established() const {
+  return SSL_is_init_finished(connection_->ssl.get()) == 1;
+}
+
+std::string TlsSession::certificate_trouble() const {
+  const long result = SSL_get_verify_result(connection_->ssl.get());
+  return result == X509_V_OK ? std::string() : X509_verify_cert_error_string(result);
+}
+
+std::string TlsSession::peer_certificate_pem() const {
+  return connection_->peer_certificate_pem;
+}
 
 void TlsSession::take_output(std::string& wire) {
   char* data = nullptr;
