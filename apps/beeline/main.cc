@@ -12,6 +12,7 @@ constexpr std::string_view kVersion = BEELINE_VERSION;
 
 constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
+    {"turn-credentials", "make a username and a password for TURN", run_turn_credentials},
 };
 
 void print_overview() {
@@ -20,8 +21,8 @@ void print_overview() {
       "[FLAGS]\n\n",
       kVersion);
   for (const Command& command : kCommands)
-    fmt::print("  {:<10} {}\n", command.name, command.summary);
-  fmt::print("  {:<10} {}\n\nbeeline COMMAND --help tells more. Start with: beeline serve\n",
+    fmt::print("  {:<16} {}\n", command.name, command.summary);
+  fmt::print("  {:<16} {}\n\nbeeline COMMAND --help tells more. Start with: beeline serve\n",
              "version", "print the version");
 }
 
