@@ -33,8 +33,8 @@ def servers(folder):
 
 
 def measure(command, options):
-    load = [os.path.join(BUILD, "bench/turn_user_load"), str(options.allocations), "64", str(options.seconds), "--", *command]
-    done = subprocess.run(load, capture_output=True, text=True, timeout=120, check=False)
+    load = [os.path.join(BUILD, "bench/turn_user_load"), str(options.allocations), "64", str(options.packets), "--", *command]
+    done = subprocess.run(load, capture_output=True, text=True, timeout=240, check=False)
     if done.returncode != 0:
         sys.exit(f"bench: the measurement failed: {done.stderr.strip()[-500:]}")
     result = json.loads(done.stdout.splitlines()[-1])
@@ -47,7 +47,7 @@ def main():
     parser.add_argument("--json", metavar="FILE", help="one JSON object per measurement, and the ratios")
     parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.6, help="of each direction")
+    parser.add_argument("--packets", type=int, default=100_000, help="of each direction")
     parser.add_argument("--allocations", type=int, default=1000)
     options = parser.parse_args()
     measured = {"beeline": [], "coturn": []}

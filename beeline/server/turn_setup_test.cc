@@ -62,7 +62,7 @@ TEST_F(TurnSetup, the_start_names_every_port) {
   const IpAddress ip = *IpAddress::parse("192.0.2.7");
   addresses.relays = {{ip, ip}};
   EXPECT_THAT(turn_facts(config, addresses),
-              ElementsAre("UDP and TCP port 3478, TLS ports 5349 and 8443",
+              ElementsAre("UDP and TCP port 3478, TLS port 5349 and 8443",
                           "relays from 192.0.2.7 ports 49152-65535"));
   config.web = false;
   EXPECT_EQ(turn_facts(config, addresses)[0], "UDP and TCP port 3478, TLS port 5349");
