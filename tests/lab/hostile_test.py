@@ -3,6 +3,7 @@ import glob
 import json
 import os
 import socket
+import ssl
 import sys
 import unittest
 import urllib.request
@@ -110,6 +111,27 @@ class Hostile(unittest.TestCase):
                 udp.send(stun(BINDING, transaction=transaction))
                 while udp.recv(2048)[8:20] != transaction:
                     pass
+
+    def test_tls_tells_turn_from_http_whatever_protocol_is_offered(self):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        turns_port = int(self.server.ready["turn"][0].split("TLS port ")[1].split(" ")[0])
+        for port in (self.port, turns_port):
+            for offered, chosen in ((["stun.turn"], "stun.turn"), (["http/1.1"], "http/1.1"), (["h2", "else"], None), (None, None)):
+                if offered:
+                    context.set_alpn_protocols(offered)
+                else:
+                    context = ssl.create_default_context()
+                    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+                with context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=5)) as client:
+                    self.assertEqual(client.selected_alpn_protocol(), chosen, offered)
+                    request = stun(BINDING)
+                    client.sendall(request[:5])
+                    client.sendall(request[5:])
+                    self.assertEqual(client.recv(2048)[8:20], request[8:20])
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=5)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertTrue(client.recv(2048).startswith(b"HTTP/1.1 200"))
 
     def test_answers_to_strangers_are_small(self):
         for method, attributes, most in ((BINDING, b"", 1.6), (ALLOCATE, REQUESTED_TRANSPORT_UDP, 4.0)):
