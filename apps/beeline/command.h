@@ -18,5 +18,6 @@ struct Command {
 
 int run_doctor(const std::vector<std::string>& arguments);
 int run_serve(const std::vector<std::string>& arguments);
+int run_turn_credentials(const std::vector<std::string>& arguments);
 
 }  // namespace beeline::cli

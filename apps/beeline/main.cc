@@ -13,6 +13,7 @@ constexpr std::string_view kVersion = BEELINE_VERSION;
 constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
     {"doctor", "find out whether people can reach a server, and if not, why", run_doctor},
+    {"turn-credentials", "make a username and a password for TURN", run_turn_credentials},
 };
 
 void print_overview() {
@@ -21,8 +22,8 @@ void print_overview() {
       "[FLAGS]\n\n",
       kVersion);
   for (const Command& command : kCommands)
-    fmt::print("  {:<10} {}\n", command.name, command.summary);
-  fmt::print("  {:<10} {}\n\nbeeline COMMAND --help tells more. Start with: beeline serve\n",
+    fmt::print("  {:<16} {}\n", command.name, command.summary);
+  fmt::print("  {:<16} {}\n\nbeeline COMMAND --help tells more. Start with: beeline serve\n",
              "version", "print the version");
 }
 

@@ -13,6 +13,26 @@ struct DigestFree {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
+// Fetched once and kept for the life of the process: EVP_sha1() and its like look their
+// implementation up at each use, which costs more than hashing a STUN message.
+const EVP_MD* fetched(const char* name) {
+  const EVP_MD* algorithm = EVP_MD_fetch(nullptr, name, nullptr);
+  ensure(algorithm != nullptr, "digest available");
+  return algorithm;
+}
+const EVP_MD* md5_algorithm() {
+  static const EVP_MD* const kAlgorithm = fetched("MD5");
+  return kAlgorithm;
+}
+const EVP_MD* sha1_algorithm() {
+  static const EVP_MD* const kAlgorithm = fetched("SHA1");
+  return kAlgorithm;
+}
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const kAlgorithm = fetched("SHA256");
+  return kAlgorithm;
+}
+
 template <typename Out>
 Out digest(const EVP_MD* algorithm, std::initializer_list<Bytes> parts) {
   Out out{};
@@ -53,20 +73,20 @@ Out hmac(const EVP_MD* algorithm, Bytes key, std::initializer_list<Bytes> parts)
 }  // namespace
 
 Md5 md5(std::initializer_list<Bytes> parts) {
-  return digest<Md5>(EVP_md5(), parts);
+  return digest<Md5>(md5_algorithm(), parts);
 }
 Sha1 sha1(std::initializer_list<Bytes> parts) {
-  return digest<Sha1>(EVP_sha1(), parts);
+  return digest<Sha1>(sha1_algorithm(), parts);
 }
 Sha256 sha256(std::initializer_list<Bytes> parts) {
-  return digest<Sha256>(EVP_sha256(), parts);
+  return digest<Sha256>(sha256_algorithm(), parts);
 }
 
 Sha1 hmac_sha1(Bytes key, std::initializer_list<Bytes> parts) {
-  return hmac<Sha1>(EVP_sha1(), key, parts);
+  return hmac<Sha1>(sha1_algorithm(), key, parts);
 }
 Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts) {
-  return hmac<Sha256>(EVP_sha256(), key, parts);
+  return hmac<Sha256>(sha256_algorithm(), key, parts);
 }
 
 bool equal_in_constant_time(Bytes a, Bytes b) {

@@ -10,6 +10,7 @@
 
 #include "beeline/base/instant.h"
 #include "beeline/base/packet.h"
+#include "beeline/net/ready_sockets.h"
 
 namespace beeline::net {
 
@@ -21,8 +22,8 @@ class EventLoop {
   Instant now() const;
   WallTime wall_time() const;
 
-  // Runs until stop() or until nothing is left to wait for. An EnsureFailed that no owner of a core
-  // caught is given to `on_failure` and the loop goes on.
+  // Runs until stop(). An EnsureFailed that no owner of a core caught is given to `on_failure` and
+  // the loop goes on.
   void run(const std::function<void(const std::string& what)>& on_failure);
   void stop() { io_.stop(); }
   // Calls `task` from the loop, after what is running now. For objects that must not die inside
@@ -31,10 +32,12 @@ class EventLoop {
 
   boost::asio::io_context& io() { return io_; }
   PacketPool& packets() { return packets_; }
+  ReadySockets& ready_sockets() { return ready_sockets_; }
 
  private:
   PacketPool packets_;  // before io_: pending operations may hold packets
   boost::asio::io_context io_{1};
+  ReadySockets ready_sockets_{io_};
 };
 
 // One deadline and what to do then. Destroying it cancels.

@@ -7,22 +7,21 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include "beeline/net/socket_address.h"
 
 namespace beeline::net {
 namespace {
 
 constexpr std::size_t kBatch = 32;
-constexpr int kBatchesPerWake = 8;  // then the loop sees to its timers and other sockets
+constexpr std::size_t kSmallestBatch = 2;
 constexpr int kSocketBuffer = 4 * 1024 * 1024;
 constexpr std::size_t kControlSize = 128;
 
 struct ControlBuffer {
-  alignas(cmsghdr) std::array<std::uint8_t, kControlSize> bytes{};
+  alignas(cmsghdr) std::array<std::uint8_t, kControlSize> bytes;
 };
 
 template <typename T>
@@ -30,15 +29,17 @@ void set_option(int fd, int level, int option, T value) {
   ::setsockopt(fd, level, option, &value, sizeof value);
 }
 
-void configure(int fd, IpFamily family) {
+void configure(int fd, const IpAddress& ip) {
   set_option(fd, SOL_SOCKET, SO_RCVBUF, kSocketBuffer);
   set_option(fd, SOL_SOCKET, SO_SNDBUF, kSocketBuffer);
-  if (family == IpFamily::kV4) {
-    set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+  // Only a wildcard socket needs to be told where a datagram was sent to.
+  const int told = ip.is_unspecified() ? 1 : 0;
+  if (ip.is_v4()) {
+    set_option(fd, IPPROTO_IP, IP_PKTINFO, told);
     set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
   } else {
     set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, told);
     set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   }
 }
@@ -65,6 +66,7 @@ IpAddress destination_of(msghdr& header, const IpAddress& bound) {
 std::size_t put_source(msghdr& header, ControlBuffer& control, const IpAddress& from) {
   header.msg_control = control.bytes.data();
   header.msg_controllen = control.bytes.size();
+  control.bytes.fill(0);
   cmsghdr* c = CMSG_FIRSTHDR(&header);
   if (from.is_v4()) {
     in_pktinfo where{};
@@ -94,72 +96,78 @@ std::expected<std::unique_ptr<UdpSocket>, std::error_code> UdpSocket::bind(
     return std::unexpected(std::error_code(errno, std::generic_category()));
   };
   if (fd.get() < 0) return failed();
-  configure(fd.get(), local.ip.family());
+  configure(fd.get(), local.ip);
   const SocketAddress address(local);
   if (::bind(fd.get(), address.get(), address.size()) != 0) return failed();
   sockaddr_storage storage{};
   socklen_t size = sizeof storage;
   if (::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) return failed();
   const auto bound = from_sockaddr(*reinterpret_cast<const sockaddr*>(&storage));
-  auto socket =
-      std::unique_ptr<UdpSocket>(new UdpSocket(loop, fd.release(), *bound, std::move(callbacks)));
-  socket->wait();
-  return socket;
+  return std::unique_ptr<UdpSocket>(
+      new UdpSocket(loop, fd.release(), *bound, std::move(callbacks)));
 }
 
 UdpSocket::UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Callbacks callbacks)
-    : loop_(loop), descriptor_(loop.io(), fd), local_(local), callbacks_(std::move(callbacks)) {
-  outgoing_.reserve(kBatch);
-}
+    : loop_(loop),
+      fd_(fd),
+      ready_id_(loop.ready_sockets().add(fd, *this)),
+      local_(local),
+      callbacks_(std::move(callbacks)),
+      batch_(kSmallestBatch) {}
 
 UdpSocket::~UdpSocket() {
   *alive_ = false;
+  loop_.ready_sockets().remove(ready_id_, fd_.get());
 }
 
-void UdpSocket::wait() {
-  descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                         [this, alive = alive_](const boost::system::error_code& error) {
-                           if (error || !*alive) return;
-                           read_errors();
-                           for (int i = 0; i < kBatchesPerWake && *alive && read_batch(); ++i) {
-                           }
-                           if (*alive) wait();
-                         });
+void UdpSocket::read(bool errors) {
+  const auto alive = alive_;
+  if (errors) read_errors();
+  if (*alive) read_batch();
 }
 
-// False when the socket had less than a full batch.
-bool UdpSocket::read_batch() {
-  std::array<mmsghdr, kBatch> headers{};
-  std::array<iovec, kBatch> parts{};
-  std::array<sockaddr_storage, kBatch> remotes{};
-  std::array<ControlBuffer, kBatch> controls{};
+void UdpSocket::round_done() {
+  if (callbacks_.batch_done) callbacks_.batch_done();
+}
+
+// What is left over after a full batch is read in the next round, with more room.
+void UdpSocket::read_batch() {
+  std::array<mmsghdr, kBatch> headers;           // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<iovec, kBatch> parts;               // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<sockaddr_storage, kBatch> remotes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<ControlBuffer, kBatch> controls;    // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::array<Packet, kBatch> packets{};
-  for (std::size_t i = 0; i < kBatch; ++i) {
+  const bool wildcard = local_.ip.is_unspecified();
+  for (std::size_t i = 0; i < batch_; ++i) {
     packets[i] = loop_.packets().make();
     packets[i].resize(Packet::kMaxPayload);
     const MutableBytes room = packets[i].mutable_bytes();
     parts[i] = {room.data(), room.size()};
-    headers[i].msg_hdr = {
-        &remotes[i], sizeof remotes[i], &parts[i], 1, controls[i].bytes.data(), kControlSize, 0};
+    headers[i].msg_hdr = {&remotes[i], sizeof remotes[i], &parts[i], 1, nullptr, 0, 0};
+    if (wildcard) {
+      headers[i].msg_hdr.msg_control = controls[i].bytes.data();
+      headers[i].msg_hdr.msg_controllen = kControlSize;
+    }
   }
-  const int count =
-      ::recvmmsg(descriptor_.native_handle(), headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  const int result =
+      ::recvmmsg(fd_.get(), headers.data(), static_cast<unsigned>(batch_), MSG_DONTWAIT, nullptr);
+  const std::size_t count = result > 0 ? static_cast<std::size_t>(result) : 0;
+  if (count == batch_)
+    batch_ = std::min(kBatch, batch_ * 4);
+  else if (count * 4 < batch_)
+    batch_ = std::max(kSmallestBatch, batch_ / 2);
   const auto alive = alive_;
-  for (int i = 0; i < count; ++i) {
-    const auto index = static_cast<std::size_t>(i);
-    mmsghdr& header = headers[index];
-    const auto remote = from_sockaddr(reinterpret_cast<const sockaddr&>(remotes[index]));
+  for (std::size_t i = 0; i < count && *alive; ++i) {
+    mmsghdr& header = headers[i];
+    const auto remote = from_sockaddr(reinterpret_cast<const sockaddr&>(remotes[i]));
     if ((header.msg_hdr.msg_flags & MSG_TRUNC) != 0 || !remote) {
       ++truncated_;
       continue;
     }
-    packets[index].resize(header.msg_len);
-    const TransportAddress local{destination_of(header.msg_hdr, local_.ip), local_.port};
-    callbacks_.received({local, *remote, std::move(packets[index])});
-    if (!*alive) return false;
+    packets[i].resize(header.msg_len);
+    const IpAddress to = wildcard ? destination_of(header.msg_hdr, local_.ip) : local_.ip;
+    callbacks_.received({{to, local_.port}, *remote, std::move(packets[i])});
   }
-  if (count > 0 && callbacks_.batch_done) callbacks_.batch_done();
-  return count == static_cast<int>(kBatch);
 }
 
 void UdpSocket::read_errors() {
@@ -169,7 +177,7 @@ void UdpSocket::read_errors() {
     sockaddr_storage remote{};
     std::array<std::uint8_t, 512> control{};
     msghdr header{&remote, sizeof remote, &part, 1, control.data(), control.size(), 0};
-    if (::recvmsg(descriptor_.native_handle(), &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+    if (::recvmsg(fd_.get(), &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
     const auto whom = from_sockaddr(reinterpret_cast<const sockaddr&>(remote));
     for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
       const bool v4 = c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR;
@@ -205,7 +213,7 @@ void UdpSocket::flush() {
 }
 
 void UdpSocket::send_batch(std::size_t first, std::size_t count) {
-  const int fd = descriptor_.native_handle();
+  const int fd = fd_.get();
   if (const bool fragment = !outgoing_[first].dont_fragment; fragment != fragmenting_allowed_) {
     fragmenting_allowed_ = fragment;
     if (local_.ip.is_v4())
@@ -214,10 +222,10 @@ void UdpSocket::send_batch(std::size_t first, std::size_t count) {
       set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
                  fragment ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_DO);
   }
-  std::array<mmsghdr, kBatch> headers{};
-  std::array<iovec, kBatch> parts{};
-  std::array<ControlBuffer, kBatch> controls{};
-  std::array<SocketAddress, kBatch> remotes{};
+  std::array<mmsghdr, kBatch> headers;         // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<iovec, kBatch> parts;             // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<ControlBuffer, kBatch> controls;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<SocketAddress, kBatch> remotes;
   for (std::size_t i = 0; i < count; ++i) {
     Outgoing& out = outgoing_[first + i];
     remotes[i] = SocketAddress(out.to);

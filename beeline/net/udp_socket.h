@@ -2,7 +2,6 @@
 // datagram arrived and can answer from it, and hears of ICMP errors.
 #pragma once
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "beeline/base/address.h"
 #include "beeline/base/packet.h"
 #include "beeline/net/event_loop.h"
+#include "beeline/net/socket_address.h"
 
 namespace beeline::net {
 
@@ -30,11 +30,12 @@ struct IcmpError {
   std::uint32_t next_hop_mtu = 0;  // 0: not said
 };
 
-class UdpSocket {
+class UdpSocket final : private ReadySockets::Reader {
  public:
   struct Callbacks {
     std::function<void(ReceivedDatagram)> received;
-    std::function<void()> batch_done;  // after the last `received` of one read
+    // After the last `received` of one round, in which other sockets were read as well.
+    std::function<void()> batch_done;
     std::function<void(const IcmpError&)> icmp;
   };
 
@@ -44,7 +45,7 @@ class UdpSocket {
       EventLoop& loop, const TransportAddress& local, Callbacks callbacks);
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
-  ~UdpSocket();
+  ~UdpSocket() override;
 
   const TransportAddress& local() const { return local_; }
 
@@ -54,6 +55,7 @@ class UdpSocket {
   void send(const TransportAddress& to, const IpAddress& from, Packet packet,
             bool dont_fragment = false);
   void flush();
+  bool has_unsent() const { return !outgoing_.empty(); }
 
   std::uint64_t send_failures() const { return send_failures_; }
   std::uint64_t truncated() const { return truncated_; }
@@ -67,16 +69,19 @@ class UdpSocket {
   };
 
   UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Callbacks callbacks);
-  void wait();
-  bool read_batch();
+  void read(bool errors) override;
+  void round_done() override;
+  void read_batch();
   void read_errors();
   void send_batch(std::size_t first, std::size_t count);
 
   EventLoop& loop_;
-  boost::asio::posix::stream_descriptor descriptor_;
+  FileDescriptor fd_;
+  std::uint64_t ready_id_;
   TransportAddress local_;
   Callbacks callbacks_;
   std::vector<Outgoing> outgoing_;
+  std::size_t batch_;  // how many datagrams the next read makes room for
   bool fragmenting_allowed_ = true;
   std::uint64_t send_failures_ = 0;
   std::uint64_t truncated_ = 0;

@@ -114,5 +114,48 @@ TEST_F(UdpSocketTest, a_port_in_use_is_an_error_with_a_name) {
   EXPECT_EQ(second.error(), std::errc::address_in_use);
 }
 
+TEST_F(UdpSocketTest, sockets_that_are_ready_together_are_all_read_before_any_batch_is_done) {
+  std::vector<std::string> seen;
+  const auto callbacks = [&](const std::string& name) {
+    return UdpSocket::Callbacks{[&seen, name](ReceivedDatagram) { seen.push_back(name + " read"); },
+                                [this, &seen, name] {
+                                  seen.push_back(name + " done");
+                                  if (seen.size() == 4) loop_.stop();
+                                },
+                                {}};
+  };
+  const auto one = bind({kLoopback, Port{0}}, callbacks("one"));
+  const auto two = bind({kLoopback, Port{0}}, callbacks("two"));
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  for (const auto* socket : {&one, &two})
+    sender->send((*socket)->local(), kLoopback, loop_.packets().make(as_bytes("x")));
+  sender->flush();
+  run();
+  EXPECT_THAT(std::vector(seen.begin(), seen.begin() + 2),
+              UnorderedElementsAre("one read", "two read"));
+}
+
+TEST_F(UdpSocketTest, more_than_a_batch_arrives_in_order_and_a_busy_socket_does_not_starve_others) {
+  std::vector<int> busy;
+  std::size_t when_other = 0;
+  const auto one = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
+                                                 busy.push_back(datagram.packet.bytes()[0]);
+                                                 if (busy.size() == 200) loop_.stop();
+                                               },
+                                               {},
+                                               {}});
+  const auto two =
+      bind({kLoopback, Port{0}}, {[&](ReceivedDatagram) { when_other = busy.size(); }, {}, {}});
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  for (std::uint8_t i = 0; i < 200; ++i)
+    sender->send(one->local(), kLoopback, loop_.packets().make(Bytes(&i, 1)));
+  sender->send(two->local(), kLoopback, loop_.packets().make(as_bytes("x")));
+  sender->flush();
+  run();
+  for (std::size_t i = 0; i < busy.size(); ++i) EXPECT_EQ(busy[i], static_cast<int>(i));
+  EXPECT_EQ(busy.size(), 200U);
+  EXPECT_LE(when_other, 64U);
+}
+
 }  // namespace
 }  // namespace beeline::net

@@ -23,24 +23,31 @@ bool is_this_machine(std::string_view host) {
 
 }  // namespace
 
+std::string stun_uri(std::string_view host, const TurnPorts& ports) {
+  return fmt::format("stun:{}:{}", in_uri(host), ports.turn.value);
+}
+
+std::vector<std::string> turn_uris(std::string_view host, const TurnPorts& ports) {
+  const std::string name = in_uri(host);
+  // The HTTPS port passes wherever the page itself did. One TLS port is enough: with five addresses
+  // Firefox warns, rightly, that it gathers more slowly.
+  const Port tls = ports.https.value_or(ports.turns);
+  return {fmt::format("turn:{}:{}?transport=udp", name, ports.turn.value),
+          fmt::format("turn:{}:{}?transport=tcp", name, ports.turn.value),
+          fmt::format("turns:{}:{}?transport=tcp", name, tls.value)};
+}
+
 signaling::IceOffer OwnIceServers::offer(std::string_view member, std::string_view host) {
   if (!settings_.available) return {};
   // An interface address says more to ICE than loopback does, and works from this machine as well.
   const bool local = is_this_machine(host) && !settings_.address_for_local_clients.empty();
-  const std::string name = in_uri(local ? settings_.address_for_local_clients : host);
+  const std::string_view name = local ? settings_.address_for_local_clients : host;
   const turn::Credential credential =
       turn::mint_credential(settings_.secret, member, wall_time_ + kLifetime);
   signaling::IceOffer offer;
-  offer.servers.push_back({{fmt::format("stun:{}:{}", name, settings_.turn_port.value)}, {}, {}});
-  // Best first: what costs least, then what passes most firewalls. The HTTPS port passes wherever
-  // this page did, so the other TLS port is not named: with five addresses Firefox warns, rightly,
-  // that it gathers more slowly.
+  offer.servers.push_back({{stun_uri(name, settings_.ports)}, {}, {}});
   offer.servers.push_back(
-      {{fmt::format("turn:{}:{}?transport=udp", name, settings_.turn_port.value),
-        fmt::format("turn:{}:{}?transport=tcp", name, settings_.turn_port.value),
-        fmt::format("turns:{}:{}?transport=tcp", name, settings_.https_port.value)},
-       credential.username,
-       credential.password});
+      {turn_uris(name, settings_.ports), credential.username, credential.password});
   offer.renew_in = kRenewAfter;
   return offer;
 }

@@ -11,7 +11,7 @@ using testing::ElementsAre;
 class OwnIceServersTest : public testing::Test {
  protected:
   OwnIceServersTest() { servers_.set_wall_time({std::chrono::seconds(1'790'000'000)}); }
-  OwnIceServers servers_{{"secret", Port{3478}, Port{443}, "192.0.2.7"}};
+  OwnIceServers servers_{{"secret", {Port{3478}, Port{5349}, Port{443}}, "192.0.2.7"}};
 };
 
 TEST_F(OwnIceServersTest, names_the_server_as_the_client_called_it) {

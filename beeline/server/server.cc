@@ -70,7 +70,9 @@ class Running {
   void wait_for_signals();
   void tell_time();
   void announce() const;
+  void add_web_facts(StartupFacts& facts) const;
   std::string metrics_text() const;
+  void add_web_metrics(MetricsText& metrics) const;
   crypto::SubjectNames certificate_names() const;
 
   Config config_;
@@ -107,7 +109,8 @@ Failure Running::start() {
   if (auto failure = load_state()) return failure;
   if (config_.turn)
     if (auto failure = start_turn()) return failure;
-  if (auto failure = start_web()) return failure;
+  if (config_.web)
+    if (auto failure = start_web()) return failure;
   if (auto failure = start_metrics()) return failure;
   tell_time();
   wait_for_signals();
@@ -119,7 +122,8 @@ Failure Running::load_state() {
   auto data = DataDirectory::open(config_.data_dir);
   if (!data) return data.error();
   data_ = std::move(*data);
-  if (const auto secret = data_->read("turn-secret")) {
+  secret_ = config_.turn_secret;
+  if (const auto secret = data_->read("turn-secret"); secret && secret_.empty()) {
     secret_ = *secret;
     while (!secret_.empty() && secret_.back() == '\n') secret_.pop_back();
   }
@@ -160,8 +164,8 @@ Failure Running::start_web() {
   // before the loop runs.
   for (const IpAddress& ip : addresses_.listen)
     if (auto failure = listen_web(ip)) return failure;
-  ice_ = std::make_unique<OwnIceServers>(
-      OwnIceServers::Settings{secret_, config_.turn_port, config_.port, for_local, config_.turn});
+  ice_ = std::make_unique<OwnIceServers>(OwnIceServers::Settings{
+      secret_, {config_.turn_port, config_.turns_port, config_.port}, for_local, config_.turn});
   auto folder = DataDirectory::open(data_->path() / "rooms");
   if (!folder) return folder.error();
   rooms_ = std::make_unique<RoomStore>(loop_, std::move(*folder), RoomStore::Limits{}, *log_);
@@ -254,7 +258,9 @@ void Running::wait_for_signals() {
   signals_.emplace(loop_.io(), SIGINT, SIGTERM);
   signals_->async_wait([this](const boost::system::error_code& error, int) {
     if (error) return;
-    log_->info("stopping", {{"members", std::to_string(signaling_->core().members())}});
+    log_->info("stopping",
+               {{"members", std::to_string(signaling_ ? signaling_->core().members() : 0)}});
+    if (!signaling_) return loop_.stop();
     signaling_->shutdown();
     farewell_.set(loop_.now() + kFarewell);  // so that the goodbyes leave
   });
@@ -262,15 +268,13 @@ void Running::wait_for_signals() {
 
 void Running::tell_time() {
   const WallTime at = loop_.wall_time();
-  ice_->set_wall_time(at);
-  signaling_->set_wall_time(at);
+  if (ice_) ice_->set_wall_time(at);
+  if (signaling_) signaling_->set_wall_time(at);
   if (turn_) turn_->set_wall_time(at);
   clock_.set(loop_.now() + kClockInterval);
 }
 
-void Running::announce() const {
-  StartupFacts facts;
-  facts.version = version_;
+void Running::add_web_facts(StartupFacts& facts) const {
   const bool loopback = std::ranges::any_of(addresses_.listen, [](const IpAddress& ip) {
     return ip.is_unspecified() || ip.is_loopback();
   });
@@ -283,7 +287,14 @@ void Running::announce() const {
   if (!identity_->authority_pem.empty() && !facts.network_urls.empty())
     facts.trust_url = fmt::format("http{}/trust", facts.network_urls.front().substr(5));
   facts.room = random_.fork("first room").text(signaling::kRoomIdLength, kBase32Alphabet);
+}
+
+void Running::announce() const {
+  StartupFacts facts;
+  facts.version = version_;
+  if (config_.web) add_web_facts(facts);
   facts.certificate_expires = identity_->summary.expires;
+  facts.certificate_made_here = !identity_->authority_pem.empty();
   if (turn_) {
     facts.turn = turn_facts(config_, addresses_);
     facts.turn_port = config_.turn_port;
@@ -302,8 +313,7 @@ void Running::announce() const {
   std::fflush(stdout);
 }
 
-std::string Running::metrics_text() const {
-  MetricsText metrics;
+void Running::add_web_metrics(MetricsText& metrics) const {
   const auto& signaling = signaling_->core();
   metrics.gauge("beeline_members", "Members in rooms.", signaling.members());
   metrics.gauge("beeline_rooms", "Rooms with somebody in them.", signaling.rooms());
@@ -322,6 +332,11 @@ std::string Running::metrics_text() const {
   for (std::size_t i = 0; i < errors.size(); ++i)
     metrics.counter("beeline_signaling_errors_total", "Messages refused, by error code.", errors[i],
                     {{"code", std::string(name_of(static_cast<signaling::ErrorCode>(i)))}});
+}
+
+std::string Running::metrics_text() const {
+  MetricsText metrics;
+  if (config_.web) add_web_metrics(metrics);
   metrics.counter("beeline_broken_cores_total", "Programming errors met while running.",
                   broken_cores_);
   if (turn_) add_turn_metrics(metrics, *turn_);

@@ -54,6 +54,15 @@ std::string invitation(const StartupFacts& facts) {
                      facts.room);
 }
 
+void invite(const StartupFacts& facts, bool colour, Lines& lines) {
+  lines.plain("\n  A room is ready. Open it in two browsers, or scan it:\n");
+  if (!facts.local_url.empty()) lines.plain(fmt::format("    {}/#{}", facts.local_url, facts.room));
+  if (!facts.network_urls.empty())
+    lines.plain(fmt::format("    {}/#{}", facts.network_urls.front(), facts.room));
+  lines.plain("");
+  if (!facts.network_urls.empty()) lines.raw(qr_code(invitation(facts), colour));
+}
+
 }  // namespace
 
 std::string startup_text(const StartupFacts& facts, bool colour) {
@@ -72,21 +81,14 @@ std::string startup_text(const StartupFacts& facts, bool colour) {
     first ? lines.good("STUN, TURN", line) : lines.more(line);
     first = false;
   }
-  if (facts.trust_url.empty()) {
-    lines.good("certificate", "yours, until " + date(facts.certificate_expires));
-  } else {
-    lines.good("certificate", fmt::format("made here, until {}; browsers warn until they trust it:",
-                                          date(facts.certificate_expires)));
-    lines.more(facts.trust_url);
-  }
+  lines.good("certificate",
+             fmt::format("{}, until {}{}", facts.certificate_made_here ? "made here" : "yours",
+                         date(facts.certificate_expires),
+                         facts.trust_url.empty() ? "" : "; browsers warn until they trust it:"));
+  if (!facts.trust_url.empty()) lines.more(facts.trust_url);
   if (!facts.metrics_url.empty()) lines.good("metrics", facts.metrics_url);
   for (const auto& warning : facts.warnings) lines.warning(warning);
-  lines.plain("\n  A room is ready. Open it in two browsers, or scan it:\n");
-  if (!facts.local_url.empty()) lines.plain(fmt::format("    {}/#{}", facts.local_url, facts.room));
-  if (!facts.network_urls.empty())
-    lines.plain(fmt::format("    {}/#{}", facts.network_urls.front(), facts.room));
-  lines.plain("");
-  if (!facts.network_urls.empty()) lines.raw(qr_code(invitation(facts), colour));
+  if (!facts.room.empty()) invite(facts, colour, lines);
   lines.plain("\n  Ctrl-C stops the server.");
   return lines.take();
 }
@@ -98,8 +100,9 @@ std::string startup_json(const StartupFacts& facts) {
   object["http"] = facts.local_url;
   object["https"] = boost::json::array(facts.network_urls.begin(), facts.network_urls.end());
   object["trust"] = facts.trust_url;
-  object["room_url"] = fmt::format(
-      "{}/#{}", facts.local_url.empty() ? best_url(facts) : facts.local_url, facts.room);
+  if (!facts.room.empty())
+    object["room_url"] = fmt::format(
+        "{}/#{}", facts.local_url.empty() ? best_url(facts) : facts.local_url, facts.room);
   object["certificate_expires"] = facts.certificate_expires.since_epoch.count();
   object["turn"] = boost::json::array(facts.turn.begin(), facts.turn.end());
   if (facts.turn_port) object["turn_port"] = facts.turn_port->value;

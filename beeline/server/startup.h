@@ -15,8 +15,9 @@ struct StartupFacts {
   std::string local_url;                  // for this machine; empty where clear text is not served
   std::vector<std::string> network_urls;  // for others, best first
   std::string trust_url;  // explains the own authority; empty with a certificate of the owner's
-  std::string room;
+  std::string room;       // empty where the web app does not run
   WallTime certificate_expires;
+  bool certificate_made_here = false;
   std::vector<std::string> turn;  // one line per listener or relay address
   std::optional<Port> turn_port;  // none where no TURN server runs
   std::optional<Port> turns_port;

@@ -62,21 +62,25 @@ void TurnHost::drained() {
 }
 
 void TurnHost::transmit(turn::Server::Transmit transmit) {
-  net::UdpSocket* socket = nullptr;
   if (auto* to_client = std::get_if<turn::ToClient>(&transmit)) {
     if (to_client->client.listener == kStreamListener)
       return streams_.send(to_client->client, std::move(to_client->packet));
-    socket = listeners_[to_client->client.listener.value].get();
+    net::UdpSocket* socket = listeners_[to_client->client.listener.value].get();
+    note_unsent(socket);
     socket->send(to_client->client.remote, to_client->client.local.ip,
                  std::move(to_client->packet));
   } else if (auto* to_peer = std::get_if<turn::ToPeer>(&transmit)) {
     const auto relay = relays_.find(to_peer->relay.value);
     if (relay == relays_.end()) return;
-    socket = relay->second.get();
+    net::UdpSocket* socket = relay->second.get();
+    note_unsent(socket);
     socket->send(to_peer->peer.address(), socket->local().ip, std::move(to_peer->packet),
                  to_peer->dont_fragment);
   }
-  if (std::ranges::find(waiting_, socket) == waiting_.end()) waiting_.push_back(socket);
+}
+
+void TurnHost::note_unsent(net::UdpSocket* socket) {
+  if (!socket->has_unsent()) waiting_.push_back(socket);
 }
 
 void TurnHost::handle_event(turn::Server::Event event) {

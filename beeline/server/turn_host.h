@@ -49,6 +49,8 @@ class TurnHost {
 
  private:
   TurnStreams::Callbacks stream_callbacks();
+  // Before a packet is queued there: drained() will send it.
+  void note_unsent(net::UdpSocket* socket);
   void bind_relay(const turn::BindRelay& bind);
 
   net::EventLoop& loop_;

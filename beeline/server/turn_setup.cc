@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <functional>
+
+#include "beeline/server/data_directory.h"
 
 namespace beeline::server {
 namespace {
@@ -24,9 +27,28 @@ std::optional<std::string> open_port(std::string_view protocol, std::string_view
 
 }  // namespace
 
+std::expected<std::string, std::string> given_turn_secret(const std::filesystem::path& file) {
+  if (file.empty()) {
+    const char* given = std::getenv("BEELINE_TURN_SECRET");
+    return given == nullptr ? std::string() : std::string(given);
+  }
+  auto secret = read_file(file);
+  if (!secret)
+    return std::unexpected(
+        fmt::format("the secret file {} cannot be read\ntry: check its path and who may read it",
+                    file.string()));
+  while (!secret->empty() && (secret->back() == '\n' || secret->back() == '\r')) secret->pop_back();
+  if (secret->empty())
+    return std::unexpected(
+        fmt::format("the secret file {} is empty\ntry: openssl rand -hex 32 > {}", file.string(),
+                    file.string()));
+  return *secret;
+}
+
 turn::Settings turn_settings(const Config& config, const Addresses& addresses,
                              const std::string& secret) {
   turn::Settings settings;
+  settings.realm = config.realm;
   settings.secret = secret;
   for (const RelayAddress& relay : addresses.relays)
     settings.families.push_back({relay.bound, relay.advertised});
@@ -37,6 +59,8 @@ turn::Settings turn_settings(const Config& config, const Addresses& addresses,
   for (const auto* prefixes : {&config.allow_peers, &addresses.local_subnets})
     for (const Prefix& prefix : *prefixes)
       settings.policy.allow.push_back({prefix.ip, prefix.bits});
+  for (const Prefix& prefix : config.peers_only)
+    settings.policy.only.push_back({prefix.ip, prefix.bits});
   return settings;
 }
 
@@ -59,9 +83,9 @@ std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,
 }
 
 std::vector<std::string> turn_facts(const Config& config, const Addresses& addresses) {
-  std::vector<std::string> facts{fmt::format("UDP and TCP port {}, TLS ports {} and {}",
-                                             config.turn_port.value, config.turns_port.value,
-                                             config.port.value)};
+  std::vector<std::string> facts{fmt::format(
+      "UDP and TCP port {}, TLS port {}{}", config.turn_port.value, config.turns_port.value,
+      config.web ? fmt::format(" and {}", config.port.value) : "")};
   for (const RelayAddress& relay : addresses.relays)
     facts.push_back(fmt::format("relays from {} ports {}-{}", relay.advertised.to_string(),
                                 config.relay_ports.first.value, config.relay_ports.last.value));

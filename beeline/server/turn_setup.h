@@ -2,6 +2,8 @@
 // about it, and its metrics.
 #pragma once
 
+#include <expected>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +14,10 @@
 #include "beeline/server/turn_host.h"
 
 namespace beeline::server {
+
+// The secret of ephemeral credentials where its owner gives one: the content of `file`, else the
+// environment variable BEELINE_TURN_SECRET, else an empty text. The error is a sentence for people.
+std::expected<std::string, std::string> given_turn_secret(const std::filesystem::path& file);
 
 turn::Settings turn_settings(const Config& config, const Addresses& addresses,
                              const std::string& secret);

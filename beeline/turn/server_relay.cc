@@ -93,7 +93,9 @@ void Server::to_peer(Allocation& allocation, const PermittedPeer& peer, Packet p
 void Server::on(PeerDatagram input, Instant now) {
   Allocation* allocation = table_.of_relay(input.relay);
   if (allocation == nullptr) return drop(Drop::kNoAllocation);
-  if (!policy_.check(input.peer)) return drop(Drop::kForbiddenPeer);
+  // A channel is bound to a PermittedPeer only, so its peer has been asked about.
+  const bool on_channel = allocation->channel_to(input.peer, now).has_value();
+  if (!on_channel && !policy_.check(input.peer)) return drop(Drop::kForbiddenPeer);
   to_client(*allocation, input.peer, std::move(input.packet), now);
 }
 

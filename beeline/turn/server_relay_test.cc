@@ -198,6 +198,7 @@ TEST_F(Relaying, over_the_rate_packets_are_dropped_and_counted) {
   EXPECT_EQ(relay.to_peers.size(), 3U);
 }
 
+// T13
 TEST_F(Relaying, permissions_and_channels_are_bounded) {
   Settings settings = TestRelay::default_settings();
   settings.limits.permissions_per_allocation = 2;

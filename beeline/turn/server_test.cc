@@ -56,6 +56,7 @@ TEST(TurnServer, nothing_is_kept_about_strangers) {
   EXPECT_TRUE(relay.sockets.empty());
 }
 
+// T12
 TEST(TurnServer, wrong_and_foreign_and_expired_credentials_are_refused) {
   TestRelay relay;
   TestClient client(relay);
@@ -95,6 +96,7 @@ TEST(TurnServer, a_nonce_is_worth_nothing_elsewhere_or_later) {
   EXPECT_EQ(mei.permit(at("7.7.7.7:1")).code(), 438);
 }
 
+// T15
 TEST(TurnServer, a_bid_down_of_the_algorithms_is_refused) {
   TestRelay relay;
   TestClient client(relay);

@@ -1,4 +1,7 @@
 """coturn's own test clients (Debian package coturn) against our STUN and TURN server."""
+import base64
+import hmac
+import json
 import os
 import re
 import socket
@@ -87,6 +90,35 @@ class Turnutils(unittest.TestCase):
 
     def test_channels_in_the_clear_on_the_https_port(self):
         self.assert_relayed("127.0.0.1", ["-t", "-n", "50", "-m", "2"], 100, use="https")
+
+    def test_t13_no_credential_reaches_the_log(self):
+        port = str(free_port())
+        with Server(["--listen", "127.0.0.1", "--port", "0", "--turn-port", port, "--log-level", "debug"],
+                    secret=SECRET) as server:
+            done = subprocess.run(["turnutils_uclient", "-v", "-W", SECRET, "-u", "tester", "-y", "-c", "-n", "5", "-m", "1",
+                                   "-p", port, "127.0.0.1"], capture_output=True, text=True, timeout=60, check=False)
+        user = re.search(r"\b(\d+:tester)\b", server.log_text + done.stdout + done.stderr)
+        self.assertIn("allocation_created", server.log_text)
+        self.assertIn("turn_challenge", server.log_text)
+        self.assertNotIn(SECRET, server.log_text)
+        if user:
+            password = base64.b64encode(hmac.new(SECRET.encode(), user.group(1).encode(), "sha1").digest()).decode()
+            self.assertNotIn(password, server.log_text)
+
+    def test_credentials_made_by_the_command_let_a_client_in(self):
+        port = str(free_port())
+        with Server(["--listen", "127.0.0.1", "--turn-port", port, "--only", "turn", "--realm", "example.org"],
+                    secret=SECRET) as server:
+            secret_file = os.path.join(server.folder.name, "turn-secret")
+            made = subprocess.run([os.environ["BEELINE_BIN"], "turn-credentials", "--secret-file", secret_file, "--user", "ann",
+                                   "--host", "turn.example.org", "--json"], capture_output=True, text=True, timeout=10, check=True)
+            credential = json.loads(made.stdout)
+            done = subprocess.run(["turnutils_uclient", "-u", credential["username"], "-w", credential["password"], "-y", "-c",
+                                   "-n", "5", "-m", "1", "-p", port, "127.0.0.1"],
+                                  capture_output=True, text=True, timeout=60, check=False)
+        self.assertRegex(done.stdout + done.stderr, r"Total lost packets 0 ")
+        self.assertEqual(credential["iceServers"][1]["urls"][0], "turn:turn.example.org:3478?transport=udp")
+        self.assertEqual(credential["iceServers"][1]["credential"], credential["password"])
 
     def test_a_wrong_secret_is_refused(self):
         output, _ = self.run_client("127.0.0.1", ["-W", "wrong", "-u", "tester", "-y", "-c", "-n", "1", "-m", "1"])

@@ -3,6 +3,7 @@ import glob
 import json
 import os
 import socket
+import ssl
 import sys
 import unittest
 import urllib.request
@@ -81,6 +82,56 @@ class Hostile(unittest.TestCase):
             self.assert_alive()
         self.assertLess(resident_kib(self.server.process.pid) - before, 1024, "KiB kept")
         self.assertEqual(self.metric("beeline_turn_allocations_total"), 0)
+
+    def test_t7_every_length_field_is_survived(self):
+        request = bytearray(stun(ALLOCATE, REQUESTED_TRANSPORT_UDP))
+
+        def with_length(offset, length):
+            datagram = bytearray(request)
+            datagram[offset:offset + 2] = length.to_bytes(2, "big")
+            return bytes(datagram)
+        for offset in (2, 22):  # the message's length, then the attribute's
+            self.throw(with_length(offset, length) for length in range(65536))
+        channel = b"\x40\x00" + b"\0\0" + b"x" * 60
+        self.throw(channel[:2] + length.to_bytes(2, "big") + channel[4:] for length in range(65536))
+
+    def test_t14_whatever_comes_first_is_survived(self):
+        folder = os.path.join(os.path.dirname(__file__), "..", "fuzz", "seeds")
+        files = sorted(glob.glob(os.path.join(folder, "stun_message", "*")) + glob.glob(os.path.join(folder, "turn_server", "*")))
+        self.assertTrue(files)
+        for name in files:
+            with Server(["--listen", "127.0.0.1", "--port", "0", "--turn-port", "0", "--only", "turn"]) as server, \
+                    socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+                port = int(server.ready["turn"][0].split("port ")[1].split(",")[0])
+                udp.settimeout(5)
+                udp.connect(("127.0.0.1", port))
+                with open(name, "rb") as file:
+                    udp.send(file.read(1200))
+                transaction = os.urandom(12)
+                udp.send(stun(BINDING, transaction=transaction))
+                while udp.recv(2048)[8:20] != transaction:
+                    pass
+
+    def test_tls_tells_turn_from_http_whatever_protocol_is_offered(self):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        turns_port = int(self.server.ready["turn"][0].split("TLS port ")[1].split(" ")[0])
+        for port in (self.port, turns_port):
+            for offered, chosen in ((["stun.turn"], "stun.turn"), (["http/1.1"], "http/1.1"), (["h2", "else"], None), (None, None)):
+                if offered:
+                    context.set_alpn_protocols(offered)
+                else:
+                    context = ssl.create_default_context()
+                    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+                with context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=5)) as client:
+                    self.assertEqual(client.selected_alpn_protocol(), chosen, offered)
+                    request = stun(BINDING)
+                    client.sendall(request[:5])
+                    client.sendall(request[5:])
+                    self.assertEqual(client.recv(2048)[8:20], request[8:20])
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=5)) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertTrue(client.recv(2048).startswith(b"HTTP/1.1 200"))
 
     def test_answers_to_strangers_are_small(self):
         for method, attributes, most in ((BINDING, b"", 1.6), (ALLOCATE, REQUESTED_TRANSPORT_UDP, 4.0)):

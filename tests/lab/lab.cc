@@ -8,6 +8,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -112,6 +113,73 @@ bool ServerProcess::running() const {
   return ::waitpid(pid_, nullptr, WNOHANG) == 0;
 }
 
+namespace {
+
+// The program in a process that dies with this one.
+pid_t spawn(std::vector<std::string> words) {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int nothing = ::open("/dev/null", O_RDWR);
+  ::dup2(nothing, STDOUT_FILENO);
+  ::dup2(nothing, STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+bool CoturnProcess::installed() {
+  return std::filesystem::exists("/usr/bin/turnserver");
+}
+
+CoturnProcess::CoturnProcess(const TransportAddress& address)
+    : pid_(spawn({"turnserver",
+                  "-n",
+                  "--no-cli",
+                  "--no-tls",
+                  "--no-dtls",
+                  "--no-tcp",
+                  "--use-auth-secret",
+                  std::string("--static-auth-secret=") + ServerProcess::kSecret,
+                  "-r",
+                  "beeline",
+                  "-L",
+                  address.ip.to_string(),
+                  "-E",
+                  address.ip.to_string(),
+                  "-p",
+                  std::to_string(address.port.value),
+                  "-m",
+                  "1",
+                  "--pidfile",
+                  "/dev/null",
+                  "--log-file",
+                  "/dev/null"})) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (TurnClient(address, address.ip).binding_answer_size() == 0)
+    if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("no answer of coturn");
+}
+
+CoturnProcess::~CoturnProcess() {
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+}
+
+std::size_t resident_kib(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string word; status >> word;)
+    if (word == "VmRSS:") {
+      std::size_t kib = 0;
+      status >> kib;
+      return kib;
+    }
+  throw std::runtime_error("no such process");
+}
+
 Ears::Ears() : socket_(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL))) {
   if (socket_.get() < 0) throw std::runtime_error("no packet socket");
 }
@@ -129,6 +197,67 @@ std::vector<Heard> Ears::listen(std::chrono::milliseconds quiet) {
       all.push_back(std::move(*heard));
   }
   return all;
+}
+
+Spoofer::Spoofer(const TransportAddress& target)
+    : target_(target), socket_(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)) {
+  if (socket_.get() < 0) throw std::runtime_error("no packet socket");
+  // What lab1 sends arrives on lab0.
+  interface_ = static_cast<int>(::if_nametoindex("lab1"));
+  ifreq wanted{};
+  std::strcpy(wanted.ifr_name, "lab0");
+  if (::ioctl(socket_.get(), SIOCGIFHWADDR, &wanted) != 0)
+    throw std::runtime_error("lab0 has no hardware address");
+  std::copy_n(reinterpret_cast<const std::uint8_t*>(wanted.ifr_hwaddr.sa_data), 6,
+              ethernet_.begin());
+  ByteWriter(MutableBytes(ethernet_).subspan(12)).u16(ETH_P_IP);
+}
+
+void Spoofer::send(const std::vector<TransportAddress>& sources, Bytes payload) {
+  const std::size_t count = sources.size();
+  std::vector<std::array<std::uint8_t, 256>> frames(count);
+  std::vector<iovec> parts(count);
+  std::vector<mmsghdr> headers(count);
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_ifindex = interface_;
+  to.sll_halen = 6;
+  for (std::size_t i = 0; i < count; ++i) {
+    ByteWriter writer(frames[i]);
+    writer.append(ethernet_);
+    std::uint32_t sum = 0;
+    const auto put = [&](std::uint16_t word) {
+      sum += word;
+      writer.u16(word);
+    };
+    const auto put_ip = [&](const IpAddress& ip) {
+      put(static_cast<std::uint16_t>(ip.v4_value() >> 16));
+      put(static_cast<std::uint16_t>(ip.v4_value() & 0xFFFF));
+    };
+    put(0x4500);
+    put(static_cast<std::uint16_t>(28 + payload.size()));
+    put(0);
+    put(0);
+    put(0x4000 | IPPROTO_UDP);
+    writer.u16(0);  // the checksum, below
+    put_ip(sources[i].ip);
+    put_ip(target_.ip);
+    while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+    writer.patch_u16(24, static_cast<std::uint16_t>(~sum));
+    writer.u16(sources[i].port.value);
+    writer.u16(target_.port.value);
+    writer.u16(static_cast<std::uint16_t>(8 + payload.size()));
+    writer.u16(0);  // no UDP checksum: IPv4 allows it
+    writer.append(payload);
+    parts[i] = {frames[i].data(), writer.size()};
+    headers[i].msg_hdr = {&to, sizeof to, &parts[i], 1, nullptr, 0, 0};
+  }
+  for (std::size_t sent = 0; sent < count;) {
+    const int result =
+        ::sendmmsg(socket_.get(), headers.data() + sent, static_cast<unsigned>(count - sent), 0);
+    if (result <= 0) throw std::runtime_error("spoofed packets cannot be sent");
+    sent += static_cast<std::size_t>(result);
+  }
 }
 
 TurnClient::TurnClient(const TransportAddress& server, const IpAddress& local)
@@ -197,7 +326,7 @@ bool TurnClient::allocate(IpFamily family) {
   if (code_of(challenge) != 401) return false;
   realm_ = as_text(asked->find(stun::AttributeType::kRealm)->value);
   nonce_ = as_text(asked->find(stun::AttributeType::kNonce)->value);
-  username_ = "4102444800:lab";  // the year 2100
+  username_ = "2147000000:lab";  // January 2038: coturn reads 31 bits
   key_ = stun::long_term_key(stun::PasswordAlgorithm::kMd5, username_, realm_,
                              turn::password_for(ServerProcess::kSecret, username_));
   const std::string answer = request(stun::Method::kAllocate, true, fill);
@@ -206,6 +335,14 @@ bool TurnClient::allocate(IpFamily family) {
   relayed_ = *stun::read_xor_address(message->find(stun::AttributeType::kXorRelayedAddress)->value,
                                      message->transaction_id());
   return true;
+}
+
+int TurnClient::refresh() {
+  return code_of(request(stun::Method::kRefresh, true, [](stun::MessageWriter&) {}));
+}
+
+std::size_t TurnClient::binding_answer_size() {
+  return request(stun::Method::kBinding, false, [](stun::MessageWriter&) {}).size();
 }
 
 int TurnClient::create_permission(const TransportAddress& peer) {

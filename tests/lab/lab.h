@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -33,12 +34,47 @@ class ServerProcess {
   ServerProcess& operator=(const ServerProcess&) = delete;
 
   bool running() const;
+  pid_t pid() const { return pid_; }
   const std::string& ready() const { return ready_; }  // its first line: JSON
 
  private:
   pid_t pid_ = -1;
   std::string folder_;
   std::string ready_;
+};
+
+// Debian's coturn with the same secret, as it comes but for the addresses: the yardstick for what
+// ours must withstand. Ends with this object or this process.
+class CoturnProcess {
+ public:
+  static bool installed();
+  // Serves UDP on `address` and relays from there.
+  explicit CoturnProcess(const TransportAddress& address);
+  ~CoturnProcess();
+  CoturnProcess(const CoturnProcess&) = delete;
+  CoturnProcess& operator=(const CoturnProcess&) = delete;
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+// What a process keeps in memory.
+std::size_t resident_kib(pid_t pid);
+
+// Sends datagrams to `target` (IPv4, this namespace's lab0) as if they came in from outside, from
+// any source address.
+class Spoofer {
+ public:
+  explicit Spoofer(const TransportAddress& target);
+  // One datagram from each source, in one system call.
+  void send(const std::vector<TransportAddress>& sources, Bytes payload);
+
+ private:
+  TransportAddress target_;
+  net::FileDescriptor socket_;
+  std::array<std::uint8_t, 14> ethernet_{};
+  int interface_ = 0;
 };
 
 // Every UDP datagram that leaves on any interface.
@@ -67,10 +103,13 @@ class TurnClient {
   const TransportAddress& relayed() const { return relayed_; }
 
   // The error code of the answer, 0 for success, -1 for none.
+  int refresh();
   int create_permission(const TransportAddress& peer);
   int bind_channel(std::uint16_t channel, const TransportAddress& peer);
   void send_indication(const TransportAddress& peer, std::string_view data);
   void channel_data(std::uint16_t channel, std::string_view data);
+  // The size of the answer to a Binding request without attributes; 0 for none.
+  std::size_t binding_answer_size();
   // The next datagram from the server within `wait`; empty where none came.
   std::string receive(std::chrono::milliseconds wait);
   void send_raw(Bytes bytes);

@@ -40,6 +40,7 @@ class RelayPolicyLab : public testing::Test {
   static inline std::optional<std::string> why_not_;
 };
 
+// T1, T2, T3, T4
 TEST_F(RelayPolicyLab, every_forbidden_peer_is_refused_on_every_path_and_nothing_leaves) {
   const ServerProcess server(flags());
   TurnClient v4(kServer, kV4);

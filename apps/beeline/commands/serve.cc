@@ -7,6 +7,7 @@
 #include "apps/beeline/command_line.h"
 #include "beeline/server/config.h"
 #include "beeline/server/server.h"
+#include "beeline/server/turn_setup.h"
 
 namespace beeline::cli {
 namespace {
@@ -18,6 +19,10 @@ struct Flags {
   std::uint16_t turn_port = 3478;
   std::uint16_t turns_port = 5349;
   bool no_turn = false;
+  std::string only;
+  std::string realm = "beeline";
+  std::string turn_secret_file;
+  std::vector<std::string> peers_only;
   std::string relay_ports = "49152-65535";
   std::vector<std::string> public_ip;
   std::string name;
@@ -51,7 +56,14 @@ void describe(CommandLine& line, Flags& flags) {
               "The address the outside sees, where it is not one of this machine's");
   line.option("--allow-peer", flags.allow_peer, "PREFIX",
               "Let the relay reach these special-purpose addresses, e.g. 10.1.0.0/16");
+  line.option("--peers-only", flags.peers_only, "PREFIX",
+              "Let the relay reach these addresses and nothing else, e.g. your media servers");
   line.flag("--no-turn", flags.no_turn, "Do not run STUN and TURN");
+  line.option("--only", flags.only, "PART", "turn: STUN and TURN, without web app and signaling");
+  line.option(
+      "--turn-secret-file", flags.turn_secret_file, "FILE",
+      "The secret you make TURN credentials with (or BEELINE_TURN_SECRET; default: an own)");
+  line.option("--realm", flags.realm, "NAME", "The realm of TURN credentials (beeline)");
   line.option("--allow-origin", flags.allow_origin, "ORIGIN",
               "Let web pages of this origin use the signaling, e.g. https://app.example");
   line.option("--data-dir", flags.data_dir, "DIR", "Where the certificate and the secret are kept");
@@ -96,6 +108,18 @@ std::optional<LogLevel> log_level(std::string_view name) {
   return std::nullopt;
 }
 
+// What no type of a flag can check; a sentence for people where it is wrong.
+std::optional<std::string> check_names(const Flags& flags) {
+  if (flags.cert.empty() != flags.key.empty()) return "--cert and --key go together";
+  if (!flags.only.empty() && flags.only != "turn")
+    return "only \"turn\" can run alone\ntry: --only turn";
+  if (flags.only == "turn" && flags.no_turn)
+    return "--only turn and --no-turn leave nothing to run";
+  if (flags.limits != "default" && flags.limits != "lab")
+    return fmt::format("there are no limits called \"{}\"\ntry: --limits default", flags.limits);
+  return std::nullopt;
+}
+
 // None after having printed what is wrong.
 std::optional<server::Config> check(const Flags& flags) {
   server::Config config;
@@ -107,17 +131,15 @@ std::optional<server::Config> check(const Flags& flags) {
   if (!read_all(flags.listen, "--listen", IpAddress::parse, config.listen) ||
       !read_all(flags.public_ip, "--public-ip", IpAddress::parse, config.public_ips) ||
       !read_all(flags.allow_peer, "--allow-peer", server::Prefix::parse, config.allow_peers) ||
+      !read_all(flags.peers_only, "--peers-only", server::Prefix::parse, config.peers_only) ||
       !read_all({flags.relay_ports}, "--relay-ports", server::PortRange::parse, ranges) ||
       !read_all({flags.log_level}, "--log-level", log_level, levels) ||
       !read_all(metrics_text, "--metrics", TransportAddress::parse, metrics))
     return std::nullopt;
-  if (flags.cert.empty() != flags.key.empty()) {
-    fmt::print(stderr, "beeline serve: --cert and --key go together\n");
-    return std::nullopt;
-  }
-  if (flags.limits != "default" && flags.limits != "lab") {
-    fmt::print(stderr, "beeline serve: there are no limits called \"{}\"\ntry: --limits default\n",
-               flags.limits);
+  const auto wrong = check_names(flags);
+  const auto secret = server::given_turn_secret(flags.turn_secret_file);
+  if (wrong || !secret) {
+    fmt::print(stderr, "beeline serve: {}\n", wrong ? *wrong : secret.error());
     return std::nullopt;
   }
   config.lab_limits = flags.limits == "lab";
@@ -125,6 +147,9 @@ std::optional<server::Config> check(const Flags& flags) {
   config.turn_port = Port{flags.turn_port};
   config.turns_port = Port{flags.turns_port};
   config.turn = !flags.no_turn;
+  config.web = flags.only != "turn";
+  config.realm = flags.realm;
+  config.turn_secret = *secret;
   config.relay_ports = ranges.front();
   config.name = flags.name;
   config.certificate = flags.cert;
