@@ -1,6 +1,7 @@
 #include "beeline/base/encoding.h"
 
 #include <array>
+#include <cstring>
 
 namespace beeline {
 namespace {
@@ -98,6 +99,15 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
 bool is_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   for (std::size_t i = 0; i < text.size();) {
+    // Most text is ASCII for long stretches: eight bytes at a time.
+    std::uint64_t eight = 0;
+    if (i + sizeof eight <= text.size()) {
+      std::memcpy(&eight, &text[i], sizeof eight);
+      if ((eight & 0x8080808080808080U) == 0) {
+        i += sizeof eight;
+        continue;
+      }
+    }
     const std::uint8_t lead = byte(i);
     if (lead < 0x80) {
       ++i;

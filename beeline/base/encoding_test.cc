@@ -49,5 +49,16 @@ TEST(Encoding, utf8_validity_follows_rfc3629) {
     EXPECT_FALSE(is_utf8(bad)) << to_hex(as_bytes(bad));
 }
 
+TEST(Encoding, utf8_is_judged_the_same_wherever_it_stands_in_a_long_text) {
+  for (std::size_t before = 0; before < 20; ++before)
+    for (std::size_t after = 0; after < 20; ++after) {
+      const std::string head(before, 'x');
+      const std::string tail(after, 'x');
+      EXPECT_TRUE(is_utf8(head + "\xE7\xB9\x81" + tail)) << before << " " << after;
+      EXPECT_FALSE(is_utf8(head + "\xE7\xB9" + tail)) << before << " " << after;
+      EXPECT_FALSE(is_utf8(head + "\xFF" + tail)) << before << " " << after;
+    }
+}
+
 }  // namespace
 }  // namespace beeline

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "beeline/base/instant.h"
 #include "beeline/base/packet.h"
@@ -30,6 +32,13 @@ class EventLoop {
   // their own callback.
   void defer(std::function<void()> task);
 
+  // Who hears of what the operating system refuses and the loop tries again by itself ("accept").
+  using Trouble = std::function<void(std::string_view what, const std::error_code& why)>;
+  void set_on_trouble(Trouble hear) { on_trouble_ = std::move(hear); }
+  void report(std::string_view what, const std::error_code& why) {
+    if (on_trouble_) on_trouble_(what, why);
+  }
+
   boost::asio::io_context& io() { return io_; }
   PacketPool& packets() { return packets_; }
   ReadySockets& ready_sockets() { return ready_sockets_; }
@@ -38,6 +47,7 @@ class EventLoop {
   PacketPool packets_;  // before io_: pending operations may hold packets
   boost::asio::io_context io_{1};
   ReadySockets ready_sockets_{io_};
+  Trouble on_trouble_;
 };
 
 // One deadline and what to do then. Destroying it cancels.

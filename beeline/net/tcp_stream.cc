@@ -35,10 +35,7 @@ tcp::endpoint to_endpoint(const TransportAddress& address) {
 }  // namespace
 
 TcpStream::TcpStream(EventLoop& loop, tcp::socket socket, std::shared_ptr<TlsServer> tls)
-    : loop_(loop),
-      socket_(std::move(socket)),
-      tls_(std::move(tls)),
-      linger_(loop, [this] { shut(); }) {
+    : loop_(loop), socket_(std::move(socket)), tls_(std::move(tls)) {
   boost::system::error_code error;
   socket_.non_blocking(true, error);
   socket_.set_option(tcp::no_delay(true), error);
@@ -67,7 +64,8 @@ void TcpStream::detach() {
   detached_ = true;
   if (!open_) return;
   if (session_) session_->close(outgoing_);
-  linger_.set(loop_.now() + kLinger);
+  linger_ = std::make_unique<Alarm>(loop_, [this] { shut(); });
+  linger_->set(loop_.now() + kLinger);
   write_some();
 }
 
@@ -135,6 +133,17 @@ void TcpStream::write_some() {
     if (detached_) shut();
     return;
   }
+  // Mostly the socket takes it all at once; only what it does not take waits for the loop.
+  boost::system::error_code refused;
+  const std::size_t sent =
+      socket_.write_some(boost::asio::buffer(outgoing_.data(), outgoing_.size()), refused);
+  if (refused && refused != boost::asio::error::would_block) return end();
+  if (sent == outgoing_.size()) {
+    std::string().swap(outgoing_);  // an idle connection keeps no buffer
+    if (detached_) shut();
+    return;
+  }
+  outgoing_.erase(0, sent);
   sending_.swap(outgoing_);
   boost::asio::async_write(
       socket_, boost::asio::buffer(sending_),
@@ -157,7 +166,7 @@ void TcpStream::end() {
 
 void TcpStream::shut() {
   open_ = false;
-  linger_.set(std::nullopt);
+  if (linger_) linger_->set(std::nullopt);
   boost::system::error_code error;
   socket_.shutdown(tcp::socket::shutdown_both, error);
   socket_.close(error);
@@ -193,7 +202,10 @@ void TcpListener::accept() {
   acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
     if (error == boost::asio::error::operation_aborted) return;
     // Out of descriptors: accepting at once again would spin, so wait until some are back.
-    if (error) return retry_.set(loop_.now() + kAcceptRetry);
+    if (error) {
+      loop_.report("accept", std::error_code(error.value(), std::generic_category()));
+      return retry_.set(loop_.now() + kAcceptRetry);
+    }
     accepted_(std::move(socket));
     accept();
   });

@@ -58,7 +58,7 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   boost::asio::ip::tcp::socket socket_;
   std::shared_ptr<TlsServer> tls_;
   std::unique_ptr<TlsSession> session_;
-  Alarm linger_;
+  std::unique_ptr<Alarm> linger_;  // there once this is detached
   std::unique_ptr<Callbacks> callbacks_;
   std::unique_ptr<Callbacks> former_callbacks_;  // one of them may be running
   TransportAddress remote_;

@@ -44,6 +44,27 @@ std::optional<PortRange> PortRange::parse(std::string_view text) {
   return PortRange{Port{*first}, Port{*last}};
 }
 
+std::vector<std::string_view> needs_restart(const Config& running, const Config& wanted) {
+  std::vector<std::string_view> names;
+  const auto compare = [&](std::string_view name, const auto& a, const auto& b) {
+    if (a != b) names.push_back(name);
+  };
+  compare("listen", running.listen, wanted.listen);
+  compare("port", running.port, wanted.port);
+  compare("turn-port", running.turn_port, wanted.turn_port);
+  compare("turns-port", running.turns_port, wanted.turns_port);
+  compare("no-turn", running.turn, wanted.turn);
+  compare("relay-ports", running.relay_ports, wanted.relay_ports);
+  compare("public-ip", running.public_ips, wanted.public_ips);
+  compare("name", running.name, wanted.name);
+  compare("data-dir", running.data_dir, wanted.data_dir);
+  compare("allow-peer", running.allow_peers, wanted.allow_peers);
+  compare("metrics", running.metrics, wanted.metrics);
+  compare("json", running.json, wanted.json);
+  compare("grace", running.grace_seconds, wanted.grace_seconds);
+  return names;
+}
+
 std::filesystem::path default_data_dir() {
   if (const char* systemd = std::getenv("STATE_DIRECTORY")) return systemd;
   if (const char* xdg = std::getenv("XDG_STATE_HOME"))

@@ -17,6 +17,7 @@ struct Prefix {
   unsigned bits = 0;
   // "192.168.1.0/24"; a bare address is a prefix of its full length.
   static std::optional<Prefix> parse(std::string_view text);
+  bool operator==(const Prefix&) const = default;
   std::string to_string() const;
 };
 
@@ -24,6 +25,7 @@ struct PortRange {
   Port first{49152};
   Port last{65535};
   static std::optional<PortRange> parse(std::string_view text);  // "49152-65535"
+  bool operator==(const PortRange&) const = default;
 };
 
 struct Config {
@@ -51,7 +53,12 @@ struct Config {
   bool json = false;  // one JSON object per line instead of the start-up picture and plain logs
   // Tests and labs shorten this; printed at the start where it is not the default.
   int grace_seconds = 15;
+  int drain_seconds = 0;  // how long relayed calls may go on after the server was told to end
 };
+
+// The names of settings that differ and that a running server cannot take over. It can: cert, key,
+// allow-origin, log-level, drain.
+std::vector<std::string_view> needs_restart(const Config& running, const Config& wanted);
 
 // Where state is kept unless said otherwise: STATE_DIRECTORY (systemd), else
 // XDG_STATE_HOME/beeline, else

@@ -21,5 +21,19 @@ TEST(PortRange, reads_a_range_in_order_above_the_well_known_ports) {
     EXPECT_FALSE(PortRange::parse(bad)) << bad;
 }
 
+TEST(Config, says_which_changes_a_running_server_cannot_take_over) {
+  const Config running;
+  Config wanted = running;
+  wanted.certificate = "new.pem";
+  wanted.private_key = "new-key.pem";
+  wanted.allow_origins = {"https://app.example"};
+  wanted.log_level = LogLevel::kDebug;
+  wanted.drain_seconds = 30;
+  EXPECT_TRUE(needs_restart(running, wanted).empty());
+  wanted.port = Port{443};
+  wanted.allow_peers = {*Prefix::parse("10.0.0.0/8")};
+  EXPECT_EQ(needs_restart(running, wanted), (std::vector<std::string_view>{"port", "allow-peer"}));
+}
+
 }  // namespace
 }  // namespace beeline::server

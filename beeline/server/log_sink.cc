@@ -35,15 +35,16 @@ std::string printable(std::string_view value) {
   return out;
 }
 
-class SpdlogSink final : public Log {
+class SpdlogSink final : public LogSink {
  public:
   SpdlogSink(LogLevel level, bool json) : json_(json), logger_(spdlog::stderr_color_mt("beeline")) {
-    logger_->set_level(to_spdlog(level));
+    SpdlogSink::set_level(level);
     logger_->set_pattern(json ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%-7l%$ %v");
     logger_->flush_on(spdlog::level::info);
   }
   ~SpdlogSink() override { spdlog::drop("beeline"); }
 
+  void set_level(LogLevel level) override { logger_->set_level(to_spdlog(level)); }
   bool enabled(LogLevel level) const override { return logger_->should_log(to_spdlog(level)); }
 
   void write(LogLevel level, std::string_view event, std::span<const LogField> fields) override {
@@ -79,7 +80,7 @@ class SpdlogSink final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Log> make_log_sink(LogLevel level, bool json) {
+std::unique_ptr<LogSink> make_log_sink(LogLevel level, bool json) {
   return std::make_unique<SpdlogSink>(level, json);
 }
 

@@ -7,6 +7,12 @@
 
 namespace beeline::server {
 
-std::unique_ptr<Log> make_log_sink(LogLevel level, bool json);
+class LogSink : public Log {
+ public:
+  // Events below it are dropped from now on.
+  virtual void set_level(LogLevel level) = 0;
+};
+
+std::unique_ptr<LogSink> make_log_sink(LogLevel level, bool json);
 
 }  // namespace beeline::server

@@ -25,6 +25,9 @@ class Routes {
 
   Routes(std::vector<WebAsset> assets, Settings settings);
 
+  // What is answered from now on.
+  void set_settings(Settings settings) { settings_ = std::move(settings); }
+
   // A response, or which part of the signaling this request is for.
   std::variant<net::HttpResponse, SignalingRequest> answer(const net::HttpRequest& request) const;
   // What lets an allowed page of another origin read the signaling's answer to this request.

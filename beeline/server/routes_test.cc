@@ -93,6 +93,7 @@ TEST_F(RoutesTest, what_is_not_there_is_said) {
   EXPECT_EQ(answer(get("/api/signal")).status, 426U);
 }
 
+// W2: a page of another origin that uses its visitor's way to the server.
 TEST_F(RoutesTest, only_our_own_pages_and_programs_open_a_websocket) {
   const auto status = [&](const char* origin, bool encrypted = true) {
     HttpRequest request = websocket("/api/signal", encrypted);

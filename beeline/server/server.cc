@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::size_t kSecretLength = 43;
 constexpr auto kClockInterval = std::chrono::seconds(10);
+constexpr auto kClockStep = std::chrono::seconds(60);
 constexpr auto kFarewell = std::chrono::milliseconds(300);
 
 using Failure = std::optional<std::string>;
@@ -49,13 +50,15 @@ std::string in_url(const std::string& host) {
 // The parts of a running server, in the order they depend on each other.
 class Running {
  public:
-  Running(const Config& config, std::string_view version)
-      : config_(config),
+  Running(const Config& config, const ReadConfig& reread, std::string_view version)
+      : given_(config),
+        config_(config),
+        reread_(reread),
         version_(version),
         log_(make_log_sink(config.log_level, config.json)),
         random_(crypto::system_seed()),
         clock_(loop_, [this] { tell_time(); }),
-        farewell_(loop_, [this] { loop_.stop(); }) {}
+        farewell_(loop_, [this] { end_when_quiet(); }) {}
 
   Failure start();
   void run();
@@ -68,6 +71,11 @@ class Running {
   Failure listen_web(const IpAddress& ip);
   net::HttpAnswer answer(const net::HttpRequest& request);
   void wait_for_signals();
+  void stop();
+  void end_when_quiet();
+  void reload();
+  Failure reload_certificate(const Config& wanted);
+  void hear_trouble(std::string_view what, const std::error_code& why);
   void tell_time();
   void announce() const;
   void add_web_facts(StartupFacts& facts) const;
@@ -75,9 +83,11 @@ class Running {
   void add_web_metrics(MetricsText& metrics) const;
   crypto::SubjectNames certificate_names() const;
 
-  Config config_;
+  Config given_;   // as it was read last
+  Config config_;  // with what the start made of it
+  ReadConfig reread_;
   std::string version_;
-  std::unique_ptr<Log> log_;
+  std::unique_ptr<LogSink> log_;
   Random random_;
   net::EventLoop loop_;
   net::Alarm clock_;
@@ -97,6 +107,10 @@ class Running {
   std::vector<std::unique_ptr<net::TcpListener>> listeners_;
   std::optional<boost::asio::signal_set> signals_;
   std::uint64_t broken_cores_ = 0;
+  std::uint64_t troubles_ = 0;
+  std::optional<Instant> stopping_until_;  // set once the server was told to end
+  Instant trouble_told_until_;
+  std::optional<std::pair<Instant, WallTime>> told_time_;
 };
 
 Failure Running::start() {
@@ -112,7 +126,10 @@ Failure Running::start() {
   if (config_.web)
     if (auto failure = start_web()) return failure;
   if (auto failure = start_metrics()) return failure;
+  loop_.set_on_trouble(
+      [this](std::string_view what, const std::error_code& why) { hear_trouble(what, why); });
   tell_time();
+  signals_.emplace(loop_.io(), SIGINT, SIGTERM, SIGHUP);
   wait_for_signals();
   announce();
   return std::nullopt;
@@ -174,7 +191,10 @@ Failure Running::start_web() {
   settings.grace = std::chrono::seconds(config_.grace_seconds);
   signaling_ = std::make_unique<SignalingHost>(loop_, settings, random_.fork("signaling"), *ice_,
                                                *rooms_, *log_, [this](std::string_view member) {
-                                                 if (turn_) turn_->revoke(member);
+                                                 // Calls that are relayed outlive a server
+                                                 // that ends, as long as it drains.
+                                                 if (turn_ && !stopping_until_)
+                                                   turn_->revoke(member);
                                                });
   routes_ = std::make_unique<Routes>(
       web_assets(), Routes::Settings{identity_->authority_pem, config_.allow_origins});
@@ -201,6 +221,11 @@ Failure Running::start_web() {
 }
 
 net::HttpAnswer Running::answer(const net::HttpRequest& request) {
+  if (stopping_until_) {
+    net::HttpResponse stopping = net::HttpResponse::text(503, "This server is stopping.\n");
+    stopping.headers.emplace_back("Retry-After", "1");
+    return stopping;
+  }
   auto answer = routes_->answer(request);
   if (auto* response = std::get_if<net::HttpResponse>(&answer)) return std::move(*response);
   const auto readable_by_its_page = [&](auto said) {
@@ -237,8 +262,11 @@ Failure Running::start_metrics() {
   if (!config_.metrics) return std::nullopt;
   net::HttpServer::Callbacks callbacks;
   callbacks.request = [this](const net::HttpRequest& request) -> net::HttpAnswer {
+    if (request.path() == "/health")
+      return stopping_until_ ? net::HttpResponse::text(503, "stopping\n")
+                             : net::HttpResponse::text(200, "ok\n");
     if (request.path() != "/metrics")
-      return net::HttpResponse::text(404, "Metrics are at /metrics.\n");
+      return net::HttpResponse::text(404, "Here are /metrics and /health.\n");
     return net::HttpResponse{200, {{"Content-Type", "text/plain; version=0.0.4"}}, metrics_text()};
   };
   metrics_ =
@@ -255,23 +283,91 @@ Failure Running::start_metrics() {
 }
 
 void Running::wait_for_signals() {
-  signals_.emplace(loop_.io(), SIGINT, SIGTERM);
-  signals_->async_wait([this](const boost::system::error_code& error, int) {
+  signals_->async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
-    log_->info("stopping",
-               {{"members", std::to_string(signaling_ ? signaling_->core().members() : 0)}});
-    if (!signaling_) return loop_.stop();
-    signaling_->shutdown();
-    farewell_.set(loop_.now() + kFarewell);  // so that the goodbyes leave
+    if (signal == SIGHUP)
+      reload();
+    else
+      stop();
+    wait_for_signals();
   });
+}
+
+// The first time: says goodbye to members, and lets relayed calls end by themselves for a while.
+// The second time: now.
+void Running::stop() {
+  if (stopping_until_) return loop_.stop();
+  const auto drain = std::chrono::seconds(config_.drain_seconds);
+  stopping_until_ = loop_.now() + drain;
+  log_->info("stopping",
+             {{"members", std::to_string(signaling_ ? signaling_->core().members() : 0)},
+              {"drain_s", std::to_string(drain.count())}});
+  if (signaling_) signaling_->shutdown();
+  farewell_.set(loop_.now() + kFarewell);  // so that the goodbyes leave
+}
+
+void Running::end_when_quiet() {
+  const bool relaying = turn_ && turn_->core().allocations() > 0;
+  if (!relaying || loop_.now() >= *stopping_until_) return loop_.stop();
+  farewell_.set(loop_.now() + kFarewell);
+}
+
+void Running::reload() {
+  const auto wanted = reread_();
+  if (!wanted) {
+    log_->error("reload_failed", {{"kept", "the settings from before"}});
+    return;
+  }
+  for (const std::string_view name : needs_restart(given_, *wanted))
+    log_->warning("reload_needs_restart", {{"setting", std::string(name)}});
+  if (const auto failure = reload_certificate(*wanted))
+    log_->error("certificate_not_reloaded", {{"why", *failure}, {"kept", "the one from before"}});
+  config_.allow_origins = wanted->allow_origins;
+  config_.drain_seconds = wanted->drain_seconds;
+  if (routes_) routes_->set_settings({identity_->authority_pem, config_.allow_origins});
+  log_->set_level(wanted->log_level);
+  log_->info("reloaded");
+}
+
+Failure Running::reload_certificate(const Config& wanted) {
+  auto identity = load_identity(wanted, *data_, certificate_names(), loop_.wall_time());
+  if (!identity) return identity.error();
+  auto tls = net::TlsServer::make(identity->key_pair);
+  if (!tls) return tls.error();
+  identity_ = std::move(*identity);
+  tls_ = std::move(*tls);
+  if (web_) web_->set_tls(tls_);
+  if (turn_) turn_->set_tls(tls_);
+  return std::nullopt;
+}
+
+// Said once a minute at most: what is short now is short for every connection.
+void Running::hear_trouble(std::string_view what, const std::error_code& why) {
+  ++troubles_;
+  const Rate rate{1, std::chrono::minutes(1)};
+  const Instant now = loop_.now();
+  if (!rate.allows(trouble_told_until_, now)) return;
+  trouble_told_until_ = rate.use(trouble_told_until_, now);
+  log_->error("system_refuses",
+              {{"what", std::string(what)},
+               {"why", why.message()},
+               {"try", "raise the limit (ulimit -n, LimitNOFILE=); trying again meanwhile"}});
 }
 
 void Running::tell_time() {
   const WallTime at = loop_.wall_time();
+  const Instant now = loop_.now();
+  if (told_time_) {
+    const auto stepped = at.since_epoch - told_time_->second.since_epoch -
+                         std::chrono::round<std::chrono::seconds>(now - told_time_->first);
+    if (stepped > kClockStep || stepped < -kClockStep)
+      log_->warning("clock_stepped", {{"seconds", std::to_string(stepped.count())}});
+  }
+  told_time_ = {now, at};
   if (ice_) ice_->set_wall_time(at);
   if (signaling_) signaling_->set_wall_time(at);
   if (turn_) turn_->set_wall_time(at);
-  clock_.set(loop_.now() + kClockInterval);
+  clock_.set(now + kClockInterval);
 }
 
 void Running::add_web_facts(StartupFacts& facts) const {
@@ -332,11 +428,17 @@ void Running::add_web_metrics(MetricsText& metrics) const {
   for (std::size_t i = 0; i < errors.size(); ++i)
     metrics.counter("beeline_signaling_errors_total", "Messages refused, by error code.", errors[i],
                     {{"code", std::string(name_of(static_cast<signaling::ErrorCode>(i)))}});
+  const auto& gone = signaling.counters().gone;
+  for (std::size_t i = 0; i < gone.size(); ++i)
+    metrics.counter("beeline_members_gone_total", "Memberships that ended, by reason.", gone[i],
+                    {{"reason", std::string(name_of(static_cast<signaling::GoneReason>(i)))}});
 }
 
 std::string Running::metrics_text() const {
   MetricsText metrics;
   if (config_.web) add_web_metrics(metrics);
+  metrics.counter("beeline_system_refusals_total",
+                  "What the operating system refused (descriptors, mostly).", troubles_);
   metrics.counter("beeline_broken_cores_total", "Programming errors met while running.",
                   broken_cores_);
   if (turn_) add_turn_metrics(metrics, *turn_);
@@ -352,8 +454,9 @@ void Running::run() {
 
 }  // namespace
 
-std::optional<std::string> serve(const Config& config, std::string_view version) {
-  Running server(config, version);
+std::optional<std::string> serve(const Config& config, const ReadConfig& reread,
+                                 std::string_view version) {
+  Running server(config, reread, version);
   if (auto failure = server.start()) return failure;
   server.run();
   return std::nullopt;

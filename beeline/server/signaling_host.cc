@@ -116,19 +116,28 @@ void SignalingHost::shutdown() {
 }
 
 void SignalingHost::transmit(signaling::OutgoingText text) {
-  http_->channel_send(net::ChannelId{text.connection.value}, text.text);
+  outgoing_.emplace_back(std::move(text));
 }
 
 void SignalingHost::handle_event(signaling::Server::Event event) {
   if (const auto* close = std::get_if<signaling::CloseConnection>(&event)) {
-    const net::ChannelId channel{close->connection.value};
-    sessions_.close(channel);
-    http_->channel_close(channel, close->code);
+    sessions_.close(net::ChannelId{close->connection.value});
+    outgoing_.emplace_back(*close);
   } else if (const auto* gone = std::get_if<signaling::MemberGone>(&event)) {
     member_gone_(gone->member);
   } else if (auto* changed = std::get_if<signaling::RoomStateChanged>(&event)) {
     rooms_.save(changed->room, std::move(changed->state));
   }
+}
+
+void SignalingHost::drained() {
+  for (const auto& one : outgoing_) {
+    if (const auto* text = std::get_if<signaling::OutgoingText>(&one))
+      http_->channel_send(net::ChannelId{text->connection.value}, text->text);
+    else if (const auto* close = std::get_if<signaling::CloseConnection>(&one))
+      http_->channel_close(net::ChannelId{close->connection.value}, close->code);
+  }
+  outgoing_.clear();
 }
 
 }  // namespace beeline::server

@@ -49,7 +49,7 @@ class SignalingHost {
   // For net::CoreHost.
   void transmit(signaling::OutgoingText text);
   void handle_event(signaling::Server::Event event);
-  void drained() {}
+  void drained();
 
  private:
   static signaling::ConnectionId connection_of(net::ChannelId id) { return {id.value}; }
@@ -58,6 +58,9 @@ class SignalingHost {
   RoomStore& rooms_;
   std::function<void(std::string_view)> member_gone_;
   net::HttpServer* http_ = nullptr;
+  // What is to be said and closed, in order. It waits for the end of the drain, so that what hosts
+  // have set is on disk before anybody hears of it.
+  std::vector<std::variant<signaling::OutgoingText, signaling::CloseConnection>> outgoing_;
   HttpSessions sessions_;
   signaling::Server core_;
   net::CoreHost<signaling::Server, SignalingHost> host_;

@@ -4,10 +4,10 @@
 
 #include <compare>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace beeline::signaling {
 
@@ -33,10 +33,14 @@ class EventLog {
     kept_.push_back(text);
     bytes_ += text.size();
     bool whole = true;
-    while (kept_.size() > max_events_ || bytes_ > max_bytes_) {
+    while (size() > max_events_ || bytes_ > max_bytes_) {
       whole = whole && first() <= marked_;
-      bytes_ -= kept_.front().size();
-      kept_.pop_front();
+      bytes_ -= kept_[dropped_].size();
+      kept_[dropped_++] = {};
+    }
+    if (dropped_ > size()) {
+      kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(dropped_));
+      dropped_ = 0;
     }
     return whole;
   }
@@ -50,18 +54,21 @@ class EventLog {
   // Calls `tell` with each event after `last_seen`, in order.
   template <typename Tell>
   void replay(std::uint64_t last_seen, Tell tell) const {
-    for (std::size_t i = static_cast<std::size_t>(last_seen + 1 - first()); i < kept_.size(); ++i)
-      tell(kept_[i]);
+    for (std::uint64_t event = last_seen + 1; event <= last_; ++event)
+      tell(kept_[dropped_ + static_cast<std::size_t>(event - first())]);
   }
 
  private:
-  std::uint64_t first() const { return last_ + 1 - kept_.size(); }
+  std::size_t size() const { return kept_.size() - dropped_; }
+  std::uint64_t first() const { return last_ + 1 - size(); }
 
   std::size_t max_events_;
   std::size_t max_bytes_;
   std::uint64_t last_ = 0;
   std::uint64_t marked_ = 0;
-  std::deque<std::string> kept_;
+  // A deque would cost more than all else of a member that is told little.
+  std::vector<std::string> kept_;
+  std::size_t dropped_ = 0;  // at the front of kept_
   std::size_t bytes_ = 0;
 };
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <iterator>
 
 #include "beeline/base/encoding.h"
 
@@ -263,6 +265,11 @@ std::string_view name_of(ErrorCode code) {
   return kNames[static_cast<std::size_t>(code)];
 }
 
+std::string_view name_of(GoneReason reason) {
+  constexpr std::string_view kNames[kGoneReasons] = {"left", "lost_peer", "removed", "room_closed"};
+  return kNames[static_cast<std::size_t>(reason)];
+}
+
 std::string_view sentence_of(ErrorCode code) {
   constexpr std::string_view kSentences[] = {
       "The message is not a JSON object, not UTF-8, or nested too deeply.",
@@ -293,7 +300,10 @@ std::expected<ClientMessage, Refusal> parse_message(std::string_view text) {
   boost::system::error_code error;
   json::parse_options options;
   options.max_depth = kMaxDepth;
-  const json::value value = json::parse({text.data(), text.size()}, error, {}, options);
+  // The values live no longer than this call, and mostly fit here.
+  std::array<unsigned char, 4096> space;
+  json::monotonic_resource memory(space.data(), space.size());
+  const json::value value = json::parse({text.data(), text.size()}, error, &memory, options);
   if (error || !value.is_object()) return std::unexpected(Refusal{ErrorCode::kBadJson, {}});
   const json::object& object = value.get_object();
   About about{{}, read_id(object)};
@@ -344,7 +354,10 @@ std::string write_bye(ByeReason reason) {
 }
 
 std::string numbered(const RoomEvent& event, std::uint64_t number) {
-  return fmt::format(R"({{"type":"{}","event":{}{})", event.type, number, event.rest);
+  std::string text;
+  text.reserve(event.rest.size() + 64);
+  fmt::format_to(std::back_inserter(text), R"({{"type":"{}","event":{})", event.type, number);
+  return text += event.rest;
 }
 
 RoomEvent joined_event(const MemberView& member) {
@@ -360,9 +373,7 @@ RoomEvent back_event(std::string_view member) {
 }
 
 RoomEvent gone_event(std::string_view member, GoneReason reason) {
-  constexpr std::string_view kNames[] = {"left", "lost_peer", "removed", "room_closed"};
-  return {"gone", fmt::format(R"(,"member":{},"reason":"{}"}})", quoted(member),
-                              kNames[static_cast<std::size_t>(reason)])};
+  return {"gone", fmt::format(R"(,"member":{},"reason":"{}"}})", quoted(member), name_of(reason))};
 }
 
 RoomEvent presence_event(std::string_view member, std::string_view presence_json) {
@@ -375,7 +386,12 @@ RoomEvent renamed_event(std::string_view member, std::string_view name) {
 }
 
 RoomEvent relay_event(std::string_view from, std::string_view items_json) {
-  return {"relay", fmt::format(R"(,"from":{},"items":{}}})", quoted(from), items_json)};
+  // Joined by hand: this is what most messages are, and the items are long.
+  std::string rest;
+  rest.reserve(items_json.size() + 64);
+  fmt::format_to(std::back_inserter(rest), R"(,"from":{},"items":)", quoted(from));
+  rest += items_json;
+  return {"relay", std::move(rest += '}')};
 }
 
 RoomEvent message_event(std::string_view from, std::string_view text) {

@@ -153,6 +153,8 @@ struct Welcome {
 };
 
 enum class GoneReason { kLeft, kLostPeer, kRemoved, kRoomClosed };
+inline constexpr std::size_t kGoneReasons = 4;
+std::string_view name_of(GoneReason reason);  // "lost_peer"
 enum class ByeReason { kLeft, kReplaced, kRemoved, kRoomClosed, kShutdown };
 
 std::string write_welcome(const Welcome& welcome);

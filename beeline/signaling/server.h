@@ -129,8 +129,8 @@ class Server {
     std::array<std::uint64_t, kErrorCodes> errors{};  // by ErrorCode
     std::uint64_t joined = 0;
     std::uint64_t resumed = 0;
-    std::uint64_t restored = 0;  // came back although the server was restarted
-    std::uint64_t lost = 0;      // memberships that ended because nobody came back
+    std::uint64_t restored = 0;                      // came back although the server was restarted
+    std::array<std::uint64_t, kGoneReasons> gone{};  // by GoneReason
   };
 
   // `ice` and `log` are borrowed.
@@ -167,6 +167,12 @@ class Server {
     int errors_in_a_row = 0;
   };
   using Room = std::vector<std::string>;  // member ids, oldest first
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
+  };
 
   void on(const Connected& input, Instant now);
   void on(const TextReceived& input, Instant now);
@@ -229,7 +235,7 @@ class Server {
   std::string epoch_;
   WallTime wall_time_;
   std::unordered_map<ConnectionId, Connection> connections_;
-  std::map<std::string, std::unique_ptr<Member>, std::less<>> members_;
+  std::unordered_map<std::string, std::unique_ptr<Member>, TextHash, std::equal_to<>> members_;
   std::map<std::string, Room, std::less<>> rooms_;
   std::map<std::string, RoomAccess, std::less<>> access_;  // rooms with settings, also empty ones
   std::set<std::string> changed_;                          // whose settings flush() has kept

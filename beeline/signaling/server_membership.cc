@@ -25,10 +25,10 @@ Member* Server::find_other(const Member& member, std::string_view id) {
 }
 
 void Server::tell(Member& member, const RoomEvent& event) {
-  const std::string text = numbered(event, member.events.next());
+  std::string text = numbered(event, member.events.next());
   const bool kept = member.events.add(text);
   if (member.connection) {
-    transmits_.push_back({*member.connection, text});
+    transmits_.push_back({*member.connection, std::move(text)});
   } else if (!kept) {
     lost_.push_back(member.id);
   }
@@ -80,7 +80,7 @@ void Server::end(std::string_view id, GoneReason reason, std::optional<ByeReason
     if (bye) transmits_.push_back({*member->connection, write_bye(*bye)});
     drop(*member->connection, bye == ByeReason::kShutdown ? kCloseGoingAway : kCloseNormal);
   }
-  if (reason == GoneReason::kLostPeer) ++counters_.lost;
+  ++counters_.gone[static_cast<std::size_t>(reason)];
   events_.push_back(MemberGone{member->id, member->room, reason});
   log_.info("member_gone", {{"member", member->id}});
 }

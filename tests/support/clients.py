@@ -1,5 +1,7 @@
 """Small clients for tests, written apart from the product on purpose: a raw WebSocket and a STUN request."""
 import base64
+import hashlib
+import hmac
 import json
 import os
 import socket
@@ -96,3 +98,27 @@ def attribute(number, value):
 BINDING = 0x0001
 ALLOCATE = 0x0003
 REQUESTED_TRANSPORT_UDP = attribute(0x0019, b"\x11\0\0\0")
+
+
+def attributes_of(message):
+    """{number: value} of a STUN message."""
+    found, offset = {}, 20
+    while offset + 4 <= len(message):
+        number, size = struct.unpack(">HH", message[offset:offset + 4])
+        found[number] = message[offset + 4:offset + 4 + size]
+        offset += 4 + size + -size % 4
+    return found
+
+
+def allocate(udp, username, password):
+    """Makes an allocation over a connected UDP socket; the answer's method and class (0x0103: it is made)."""
+    udp.send(stun(ALLOCATE, REQUESTED_TRANSPORT_UDP))
+    challenge = attributes_of(udp.recv(2048))
+    realm, nonce = challenge[0x0014], challenge[0x0015]
+    attributes = REQUESTED_TRANSPORT_UDP + attribute(0x0006, username.encode()) + attribute(0x0014, realm) + attribute(0x0015, nonce)
+    # The integrity covers a header that counts it already.
+    message = bytearray(stun(ALLOCATE, attributes))
+    message[2:4] = struct.pack(">H", len(attributes) + 24)
+    key = hashlib.md5(b":".join((username.encode(), realm, password.encode()))).digest()
+    udp.send(bytes(message) + attribute(0x0008, hmac.new(key, message, hashlib.sha1).digest()))
+    return struct.unpack(">H", udp.recv(2048)[:2])[0]

@@ -1,6 +1,7 @@
 // beeline serve: reads the flags, runs the server until it is told to stop.
 #include <fmt/format.h>
 
+#include <expected>
 #include <iterator>
 
 #include "apps/beeline/command.h"
@@ -35,6 +36,7 @@ struct Flags {
   std::string log_level = "info";
   std::string limits = "default";
   int grace = 15;
+  int drain = 0;
   bool json = false;
 };
 
@@ -68,9 +70,11 @@ void describe(CommandLine& line, Flags& flags) {
               "Let web pages of this origin use the signaling, e.g. https://app.example");
   line.option("--data-dir", flags.data_dir, "DIR", "Where the certificate and the secret are kept");
   line.option("--metrics", flags.metrics, "IP:PORT",
-              "Serve Prometheus metrics here, e.g. 127.0.0.1:9478 (off)");
+              "Serve /metrics (Prometheus) and /health here, e.g. 127.0.0.1:9478 (off)");
   line.option("--grace", flags.grace, "SECONDS",
               "How long a member whose connection broke may take to come back (15)");
+  line.option("--drain", flags.drain, "SECONDS",
+              "How long relayed calls may go on after SIGTERM (0); a second one ends them");
   line.option("--limits", flags.limits, "NAME",
               "default, or lab: no TURN limits, for benchmarks and tests only");
   line.option("--log-level", flags.log_level, "LEVEL", "debug, info, warning or error (info)");
@@ -160,28 +164,41 @@ std::optional<server::Config> check(const Flags& flags) {
   if (!metrics.empty()) config.metrics = metrics.front();
   config.log_level = levels.front();
   config.grace_seconds = flags.grace;
+  config.drain_seconds = flags.drain;
   config.json = flags.json;
   return config;
 }
 
-}  // namespace
-
-int run_serve(const std::vector<std::string>& arguments) {
+// What the arguments and the configuration file say now; else the exit code, after having printed
+// why.
+std::expected<server::Config, int> read_config(const std::vector<std::string>& arguments) {
   Flags flags;
   CommandLine line("serve",
                    "Runs the Beeline server: web app, signaling, STUN and TURN in one process.");
   describe(line, flags);
   switch (line.parse(arguments)) {
     case CommandLine::Result::kDone:
-      return kDone;
+      return std::unexpected(kDone);
     case CommandLine::Result::kMisuse:
-      return kMisuse;
+      return std::unexpected(kMisuse);
     case CommandLine::Result::kRun:
       break;
   }
-  const auto config = check(flags);
-  if (!config) return kMisuse;
-  if (const auto error = server::serve(*config, BEELINE_VERSION)) {
+  auto config = check(flags);
+  if (!config) return std::unexpected(kMisuse);
+  return *config;
+}
+
+}  // namespace
+
+int run_serve(const std::vector<std::string>& arguments) {
+  const auto config = read_config(arguments);
+  if (!config) return config.error();
+  const auto reread = [&]() -> std::optional<server::Config> {
+    auto again = read_config(arguments);
+    return again ? std::optional(std::move(*again)) : std::nullopt;
+  };
+  if (const auto error = server::serve(*config, reread, BEELINE_VERSION)) {
     fmt::print(stderr, "beeline serve: {}\n", *error);
     return kFailed;
   }
