@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { channelOpen, heard, join, newRoom, say, sees, until } from './harness/people.mjs';
 import { PAYLOADS } from './harness/payloads.mjs';
 import { startServer } from './harness/server.mjs';
@@ -16,7 +16,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 /** Elements that no text of ours makes, and the flag that every payload tries to set. */
 const intruders = (page) =>

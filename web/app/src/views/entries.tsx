@@ -102,6 +102,7 @@ function Entry({ entry, follows, session, keeps }: EntryProps): JSX.Element {
             {entry.mine ? say('you') : entry.name || say('nameless')}
           </span>
           <time>{clockTime(entry.atMs, language)}</time>
+          {entry.via === 'memory' && !keeps && <span class="hint">{say('said_before')}</span>}
         </div>
       )}
       {entry.text && (

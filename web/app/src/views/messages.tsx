@@ -7,6 +7,7 @@ import { MESSAGE_BYTES, NAME_CHARACTERS } from '../../../sdk/src/index.ts';
 import { bytesOf } from '../model/conversation.ts';
 import { useTranslate } from '../model/language.ts';
 import type { Session } from '../model/session.ts';
+import { useStore } from '../model/store.ts';
 import { Entries } from './entries.tsx';
 import { Icon } from './icons.tsx';
 
@@ -86,8 +87,8 @@ function Composer({ session }: { session: Session }): JSX.Element {
 /** Who came without a lobby says here how others shall call them; everybody else has done so. */
 function NameField({ session }: { session: Session }): JSX.Element | null {
   const say = useTranslate();
-  const [asked] = useState(session.state.preferences.name === '');
-  if (!asked) return null;
+  const { preferences } = useStore(session);
+  if (preferences.name !== '') return null;
   return (
     <label class="name-row">
       <span class="field-label">{say('your_name')}</span>
