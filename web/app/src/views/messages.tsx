@@ -1,7 +1,7 @@
 // Where one writes: the field, files by button, paste or drop, and the conversation above it. The same beside a call, beside
 // a live and on a page of its own.
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { MESSAGE_BYTES, NAME_CHARACTERS } from '../../../sdk/src/index.ts';
 import { bytesOf } from '../model/conversation.ts';
@@ -103,7 +103,7 @@ function NameField({ session }: { session: Session }): JSX.Element | null {
   );
 }
 
-export function MessagesPanel({ session, empty }: { session: Session; empty: string }): JSX.Element {
+export function MessagesPanel({ session, empty }: { session: Session; empty: ComponentChildren }): JSX.Element {
   const onDrop = (event: DragEvent): void => {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;

@@ -22,6 +22,13 @@ function Alone({ session }: { session: Session }): JSX.Element {
   );
 }
 
+function Self({ session, small }: { session: Session; small: boolean }): JSX.Element {
+  const { preferences } = useStore(session);
+  const { camera, microphone } = useStore(session.media);
+  const muted = !(microphone.track && microphone.wanted);
+  return <SelfTile name={preferences.name} camera={camera.track} muted={muted} small={small} />;
+}
+
 /** Who or what takes the stage: a shared screen, or in speaker view whoever spoke last. Empty: all are alike. */
 function onStage(people: readonly Person[], speaker: string, wantsSpeaker: boolean): string {
   const sharing = people.find(({ presence, tracks }) => presence.screen && tracks.has('screen'));
@@ -31,12 +38,13 @@ function onStage(people: readonly Person[], speaker: string, wantsSpeaker: boole
 }
 
 /** One container for every arrangement: a tile that moved to another would have to start its picture anew. */
-function Tiles({ session, people, self }: { session: Session; people: readonly Person[]; self: JSX.Element }): JSX.Element {
+function Tiles({ session, people }: { session: Session; people: readonly Person[] }): JSX.Element {
   const { preferences, speaker } = useStore(session);
   const screens = people.filter(({ presence, tracks }) => presence.screen && tracks.has('screen'));
   const stage = onStage(people, speaker, preferences.layout === 'speaker');
   // Facing one person, oneself is a corner of the picture and no tile of the grid.
-  const count = screens.length + people.length + (people.length > 1 ? 1 : 0);
+  const small = !stage && people.length === 1;
+  const count = screens.length + people.length + (small ? 0 : 1);
   return (
     <div class={stage ? 'grid focused' : `grid grid-${Math.min(count, 9)}`} style={{ '--others': Math.max(1, count - 1) }}>
       {screens.map((person) => (
@@ -45,33 +53,23 @@ function Tiles({ session, people, self }: { session: Session; people: readonly P
       {people.map((person) => (
         <PersonTile key={person.id} person={person} session={session} onStage={stage === person.id} />
       ))}
-      {self}
+      <Self session={session} small={small} />
     </div>
   );
 }
 
 export function Stage({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const { people, preferences } = useStore(session);
-  const { camera, microphone } = useStore(session.media);
-  const alone = people.length === 0;
-  const self = (
-    <SelfTile
-      name={preferences.name}
-      camera={camera.track}
-      muted={!(microphone.track && microphone.wanted)}
-      small={people.length === 1}
-    />
-  );
+  const { people } = useStore(session);
   return (
     <main class="stage" aria-label={say('participants')} data-people={people.length}>
-      {alone ? (
+      {people.length === 0 ? (
         <div class="alone-stage">
-          {self}
+          <Self session={session} small={false} />
           <Alone session={session} />
         </div>
       ) : (
-        <Tiles session={session} people={people} self={self} />
+        <Tiles session={session} people={people} />
       )}
     </main>
   );
