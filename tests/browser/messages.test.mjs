@@ -123,6 +123,32 @@ test('what was missed is handed over, what was said is kept, and it can be delet
   await jon.context().close();
 });
 
+test('a page in the background notifies, and one that is looked at does not', async () => {
+  const { mei, jon, close } = await conversation();
+  await mei.evaluate(() => {
+    window.notified = [];
+    window.Notification = class {
+      static permission = 'granted';
+      constructor(title, { body }) {
+        window.notified.push(`${title}: ${body}`);
+      }
+      close() {}
+    };
+  });
+  await say(jon, 'you are looking');
+  await until('it arrives', async () => (await heard(mei)).includes('you are looking'));
+  await mei.evaluate(() => Object.defineProperty(document, 'hidden', { configurable: true, get: () => true }));
+  await say(jon, 'you are elsewhere');
+  await until('it notifies', () => mei.evaluate(() => window.notified.join() === 'Jon: you are elsewhere'));
+  await until('the title counts', async () => (await mei.title()).startsWith('(1) '));
+  await mei.evaluate(() => {
+    delete document.hidden;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await until('it is read', async () => !(await mei.title()).startsWith('('));
+  await close();
+});
+
 test('hostile file names show as text and run nothing', async () => {
   const { mei, jon, close } = await conversation();
   const names = PAYLOADS.filter((name) => name.trim() !== '' && !/[\\/:\u0000-\u001f]/.test(name)).slice(0, 20);
