@@ -196,8 +196,8 @@ export class Conversation extends Store<ConversationState> {
     const entry: ChatEntry = {
       id, mine: false, name: member.name, text: '', atMs: Date.now(), via: 'channel', to: 0, delivered: new Set(), file,
     };
-    if (!this.state.entries.some((each) => each.id === id)) return this.#received(withAddress(entry));
-    this.#change(id, (before) => withAddress({ ...before, file }));
+    if (this.state.entries.some((each) => each.id === id)) this.#change(id, (before) => withAddress({ ...before, file }));
+    else this.#received(withAddress(entry));
     if (file.content) this.#boundContents();
   }
 
