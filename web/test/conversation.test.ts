@@ -2,14 +2,11 @@
 // memory goes on all the same.
 
 import assert from 'node:assert/strict';
-import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import type { ChatEntry } from '../app/src/model/chat_entry.ts';
 import { Conversation } from '../app/src/model/conversation.ts';
 import { Emitter } from '../sdk/src/emitter.ts';
 import type { FileNews, Member, Room, RoomEvents } from '../sdk/src/index.ts';
-
-globalThis.crypto ??= webcrypto as Crypto;
 
 class FakeRoom extends Emitter<RoomEvents> {
   readonly members = new Map<string, Member>();
@@ -136,11 +133,14 @@ function news(change: Partial<FileNews>): FileNews {
   return { id: 'file-1', direction: 'out', name: 'a.txt', type: '', size: 10, moved: 0, state: 'moving', ...change };
 }
 
+/** A File, which Node 18 does not have. */
+const fileOf = (text: string) => Object.assign(new Blob([text]), { name: 'a.txt', lastModified: 0, webkitRelativePath: '' }) as File;
+
 test('a file to two is done when both have it, and failed when both refused', async () => {
   for (const second of ['done', 'failed'] as const) {
     const { conversation, room } = await opened(false);
     const [mei, jon] = [room.add('m', 'Mei'), room.add('j', 'Jon')];
-    conversation.sendFiles([new File(['0123456789'], 'a.txt')]);
+    conversation.sendFiles([fileOf('0123456789')]);
     const state = () => conversation.state.entries[0]?.file?.state;
     room.tell('file', { member: mei, news: news({ state: second === 'done' ? 'done' : 'failed', trouble: 'cancelled' }) });
     assert.equal(state(), 'moving');
@@ -151,7 +151,7 @@ test('a file to two is done when both have it, and failed when both refused', as
 
 test('a file for nobody says so at once', async () => {
   const { conversation } = await opened(true);
-  conversation.sendFiles([new File(['x'], 'a.txt')]);
+  conversation.sendFiles([fileOf('x')]);
   assert.deepEqual([conversation.state.entries[0]?.file?.state, conversation.state.entries[0]?.file?.trouble], ['failed', 'interrupted']);
 });
 

@@ -22,6 +22,8 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node18',
+    // Node 18 has Web Crypto, but not yet where browsers have it.
+    banner: { js: "import { webcrypto as nodeCrypto } from 'node:crypto'; globalThis.crypto ??= nodeCrypto;" },
     sourcemap: 'inline',
     logLevel: 'warning',
   });

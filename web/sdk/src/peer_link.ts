@@ -6,6 +6,7 @@ import { LinkChannels, type TalkPorts } from './link_channels.ts';
 import { LinkStory } from './link_story.ts';
 import { MediaSlots, SLOTS, type LocalTracks, type Slot } from './media_slots.ts';
 import { Negotiation } from './negotiation.ts';
+import { OfferTurn } from './offer_turn.ts';
 import type { RelayItem } from './protocol.ts';
 import { Recovery, type Remedy } from './recovery.ts';
 
@@ -37,6 +38,7 @@ const ANSWER_WAIT_MS = 6_000;
 export class PeerLink {
   readonly #ports: LinkPorts;
   readonly #negotiation: Negotiation;
+  readonly #turn: OfferTurn;
   readonly #batch: CandidateBatch;
   readonly #recovery: Recovery;
   #story: LinkStory;
@@ -54,6 +56,13 @@ export class PeerLink {
   constructor(ports: LinkPorts) {
     this.#ports = ports;
     this.#negotiation = new Negotiation(ports.self, ports.peer);
+    this.#turn = new OfferTurn({
+      polite: this.#negotiation.polite,
+      established: () => !!this.#connection?.currentRemoteDescription,
+      quiet: () => this.#connection?.signalingState === 'stable' && !this.#negotiation.makingOffer,
+      offer: () => void this.#offer(),
+      send: (kind) => ports.send([{ kind }]),
+    });
     this.#batch = new CandidateBatch((items) => ports.send(items));
     this.#recovery = new Recovery(this.#negotiation.polite, (remedy) => void this.#remedy(remedy));
     this.#story = new LinkStory(ports.offersFirst ? 'welcome' : 'joined', ports.peer);
@@ -210,7 +219,7 @@ export class PeerLink {
   #listen(connection: RTCPeerConnection): void {
     const current = (): boolean => connection === this.#connection;
     connection.onnegotiationneeded = () => {
-      if (current()) void this.#offer(connection);
+      if (current()) this.#turn.want();
     };
     connection.onicecandidate = ({ candidate }) => {
       if (!current()) return;
@@ -244,6 +253,7 @@ export class PeerLink {
     clearTimeout(this.#offerTimer);
     clearTimeout(this.#answerTimer);
     this.#recovery.stop();
+    this.#turn.reset();
     const connection = this.#connection;
     this.#connection = null;
     this.#slots = null;
@@ -258,7 +268,9 @@ export class PeerLink {
 
   // --- negotiation ----------------------------------------------------------------------------------------------------
 
-  async #offer(connection: RTCPeerConnection): Promise<void> {
+  async #offer(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
     try {
       this.#negotiation.makingOffer = true;
       await connection.setLocalDescription();
@@ -294,6 +306,10 @@ export class PeerLink {
         return this.#takeDescription(item.description);
       case 'candidate':
         return this.#takeCandidate(item.candidate);
+      case 'ask':
+        return this.#turn.asked();
+      case 'go':
+        return this.#turn.granted();
       case 'reset':
         if (!this.#negotiation.obeysReset(this.#resetUnanswered)) return;
         this.#resetUnanswered = false;
@@ -309,6 +325,10 @@ export class PeerLink {
     const connection = this.#connection ?? this.#open();
     const negotiation = this.#negotiation;
     if (negotiation.judge(description.type, connection.signalingState) !== 'apply') return;
+    // The other side did not wait for its turn. Rolling back would cost us its video for good (offer_turn.ts).
+    if (description.type === 'offer' && connection.signalingState === 'have-local-offer' && connection.currentRemoteDescription) {
+      return this.reset();
+    }
     this.#resetUnanswered = false;
     negotiation.applyingAnswer = description.type === 'answer';
     try {
@@ -329,6 +349,7 @@ export class PeerLink {
     }
     this.#announceTracks();
     this.#story.exchanged(connection);
+    this.#turn.settled();
     this.#ports.changed();
   }
 

@@ -36,7 +36,9 @@ export interface IceServers {
 export type RelayItem =
   | { kind: 'description'; description: { type: RTCSdpType; sdp: string } }
   | { kind: 'candidate'; candidate: RTCIceCandidateInit | null }
-  | { kind: 'reset' };
+  | { kind: 'reset' }
+  | { kind: 'ask' }
+  | { kind: 'go' };
 
 // --- what a client sends --------------------------------------------------------------------------------------------
 
@@ -203,7 +205,9 @@ export function parseItem(value: unknown): RelayItem | null {
     case 'candidate':
       return { kind: 'candidate', candidate: parseCandidate(value['candidate']) };
     case 'reset':
-      return { kind: 'reset' };
+    case 'ask':
+    case 'go':
+      return { kind: value['kind'] };
     default:
       return null;
   }

@@ -1,4 +1,4 @@
-// The reason codes: why a path is as it is. One enum for API, command line, web and metrics (UI.md section 2); it
+// The reason codes: why a path is as it is. One enum for API, command line, web and metrics; it
 // grows and is never forked. Sentences for people live with whoever shows them (app/src/i18n).
 
 export const REASON_CODES = [

@@ -270,7 +270,7 @@ export const en = {
   error_hello_expected: 'The server waited too long for this page. Join again.',
   error_member_unknown: 'Somebody left before a message reached them.',
   error_unknown: 'The server refused with “{code}”. Join again; if it stays, tell whoever runs the server.',
-  // Reason codes (UI.md section 2)
+  // Reason codes
   reason_direct_same_network: 'Direct: you are on the same local network.',
   reason_direct_public: 'Direct: a public address on at least one side.',
   reason_direct_punched: 'Direct: STUN found a way through both routers.',
