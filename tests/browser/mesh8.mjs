@@ -11,12 +11,14 @@ const PEOPLE = 8;
 const PATIENCE_MS = 240_000;
 
 /** Cameras cost most here, so they are asked for less. */
-const smallCamera = () => {
-  const { mediaDevices } = navigator;
-  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-  mediaDevices.getUserMedia = (wanted) =>
-    ask({ ...wanted, ...(wanted.video && { video: { width: 160, height: 90, frameRate: 5 } }) });
-};
+const smallCamera = (page) =>
+  page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wanted) =>
+      ask({ ...wanted, ...(wanted.video && { video: { width: 160, height: 90, frameRate: 5 } }) });
+  });
+const VIEW = { viewport: { width: 480, height: 320 } };
 
 /** Of one page: how many links are connected, and how many of them have decoded frames. */
 const links = (page) =>
@@ -36,11 +38,11 @@ const server = await startServer();
 const browsers = await Promise.all([startBrowser(), startBrowser()]);
 try {
   const began = Date.now();
-  const { page: first, link } = await host(browsers[0], server, 'Person 1');
+  const { page: first, link } = await host(browsers[0], server, 'Person 1', { ...VIEW, before: smallCamera });
   const pages = [first];
   for (let count = 2; count <= PEOPLE; count++) {
-    const page = await browsers[count % 2].page('about:blank');
-    await page.addInitScript(smallCamera);
+    const page = await browsers[count % 2].page('about:blank', VIEW);
+    await smallCamera(page);
     await page.goto(link);
     await page.fill('input[name=name]', `Person ${count}`);
     await page.click('[data-action=join]');

@@ -25,6 +25,11 @@ const START_MS = 30_000;
 /** What no page may ever do; every test ends by asserting that this stayed empty. */
 export const violations = [];
 
+/** Processes that must not outlive this one, also when it is killed: a browser nobody closes works on for ever. */
+const running = new Set();
+process.once('exit', () => running.forEach(killGroup));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 const contexts = new Set();
 
 /** Closes what a test that failed left open: its pages would slow the next ones down, and fail them too. */
@@ -50,7 +55,8 @@ export async function startBrowser({ media = 'allow', flags = [] } = {}) {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
-  const exited = new Promise((resolve) => child.once('exit', resolve));
+  running.add(child.pid);
+  const exited = new Promise((resolve) => child.once('exit', resolve)).then(() => running.delete(child.pid));
   const endpoint = await debuggingEndpoint(child);
   const browser = await chromium.connectOverCDP(endpoint);
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
