@@ -20,14 +20,13 @@ const smallCamera = (page) =>
   });
 const VIEW = { viewport: { width: 480, height: 320 } };
 
-/** Of one page: how many links are connected, and how many of them have decoded frames. */
+/** Of one page: how many links are connected, and how many of them have decoded frames, as its own readings say. */
 const links = (page) =>
-  page.evaluate(async () => {
+  page.evaluate(() => {
     const { room, state } = window.beeline;
     const seen = { connected: 0, decoding: 0 };
     for (const { id } of state.people) {
       const link = room.link(id);
-      await link?.poll();
       if (link?.connection?.connectionState === 'connected') seen.connected += 1;
       if ((link?.story.stats?.framesDecoded ?? 0) > 5) seen.decoding += 1;
     }
@@ -44,8 +43,13 @@ try {
     const page = await browsers[count % 2].page('about:blank', VIEW);
     await smallCamera(page);
     await page.goto(link);
-    await page.fill('input[name=name]', `Person ${count}`);
+    await page.fill('input[name=name]', `Person ${count}`, { timeout: PATIENCE_MS });
     await page.click('[data-action=join]');
+    // One after the other, so that a slow machine spends its time on one join at a time.
+    await until(`person ${count} is connected to the ${count - 1} before`, async () => {
+      const seen = await links(page);
+      return { met: seen.connected === count - 1, seen };
+    }, PATIENCE_MS);
     pages.push(page);
   }
   const wanted = PEOPLE - 1;
