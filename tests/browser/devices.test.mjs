@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { bothTalk, channelOpen, devicesSettled, facts, join, mediaFlows, newRoom, openLobby, sees, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -16,7 +16,10 @@ after(async () => {
   await left?.close();
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 /** Runs `body` with a second browser of that kind. */
 async function withBrowser(options, body) {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, openLobby, say, sees, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -15,7 +15,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 const closeAll = (...pages) => Promise.all(pages.map((page) => page.context().close()));
 
@@ -114,7 +117,7 @@ test('three in a meeting: three tiles and oneself, speaker view, and the same wo
   assert.equal((await heard(ada)).filter((text) => text === 'said before Ada came').length, 1);
   assert.equal(await mei.$$eval('.grid .tile', (tiles) => tiles.length), 3);
   await mei.click('[data-control=layout]');
-  assert.equal(await mei.$$eval('.strip .tile', (tiles) => tiles.length), 2);
+  assert.equal(await mei.$$eval('.focused .tile.on-stage', (tiles) => tiles.length), 1);
   await mei.click('[data-control=layout]');
   const codes = (page) =>
     page.evaluate(() => Object.fromEntries(window.beeline.state.people.map(({ name, code }) => [name, code?.join(' ')])));

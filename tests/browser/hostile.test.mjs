@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
-import { channelOpen, heard, join, newRoom, say, sees, until } from './harness/people.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { channelOpen, entered, heard, host, join, newRoom, say, sees, until } from './harness/people.mjs';
 import { PAYLOADS } from './harness/payloads.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -16,7 +16,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 /** Elements that no text of ours makes, and the flag that every payload tries to set. */
 const intruders = (page) =>
@@ -71,4 +74,59 @@ test('hostile names show as text on tiles, in the list of people, in messages an
   await sees(mei, 0);
   assert.deepEqual(await intruders(mei), NONE);
   await mei.context().close();
+});
+
+/** A few of each kind are enough where the places are many. */
+const FEW = PAYLOADS.filter((payload) => [...payload.trim()].length <= 64 && !/[\u0000-\u001f\u007f-\u009f]/.test(payload)).filter((_, at) => at % 6 === 0);
+
+test('hostile names and texts show as text in a conversation: heading, list, typing, bubbles', async () => {
+  const { page: mei, link } = await host(left, server, 'Mei', { kind: 'messages' });
+  const jon = await right.page(link);
+  await jon.fill('input[name=name]', 'Jon');
+  await jon.click('[data-action=join]');
+  await entered(jon);
+  await channelOpen(jon);
+  await channelOpen(mei);
+  for (const payload of FEW) {
+    await jon.evaluate((name) => window.beeline.rename(name), payload);
+    await until('the name is known', () => mei.evaluate((name) => window.beeline.state.people[0]?.name === name, payload.trim()));
+    await jon.evaluate((text) => window.beeline.conversation.say(text), payload);
+    await jon.evaluate(() => window.beeline.room.typing());
+    await until(`${JSON.stringify(payload)} shows as text`, async () => {
+      const shown = await mei.evaluate(() => ({
+        heading: document.querySelector('.conversation-who h1')?.textContent,
+        present: document.querySelector('[data-present]')?.textContent,
+        list: document.querySelector('.conversation-title')?.textContent,
+        last: document.querySelector('.conversation-last')?.textContent,
+        typing: document.querySelector('.typing')?.textContent,
+        bubble: [...document.querySelectorAll('.entry-text')].at(-1)?.textContent,
+      }));
+      const text = payload.trim();
+      return { met: Object.values(shown).every((each) => each?.includes(text)), shown };
+    });
+  }
+  for (const page of [mei, jon]) assert.deepEqual(await intruders(page), NONE);
+  await Promise.all([mei.context().close(), jon.context().close()]);
+});
+
+test("a sender's hostile name shows as text in a live and in its inspector", async () => {
+  const { page: mei, link } = await host(left, server, 'Mei', { kind: 'live' });
+  const jon = await right.page(link);
+  await entered(jon);
+  await channelOpen(jon);
+  await jon.click('.badge');
+  await jon.click('[data-action=see-how]');
+  for (const payload of FEW) {
+    await mei.evaluate((name) => window.beeline.rename(name), payload);
+    await until(`${JSON.stringify(payload)} shows as text`, async () => {
+      const shown = await jon.evaluate(() => ({
+        heading: document.querySelector('.call-room')?.textContent,
+        panel: document.querySelector('.panel-head h2')?.textContent,
+        nat: [...document.querySelectorAll('.nat h4')].at(-1)?.textContent,
+      }));
+      return { met: Object.values(shown).every((each) => each?.includes(payload.trim())), shown };
+    });
+  }
+  for (const page of [mei, jon]) assert.deepEqual(await intruders(page), NONE);
+  await Promise.all([mei.context().close(), jon.context().close()]);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { facts, join, mediaFlows, newRoom, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -16,7 +16,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 async function inspected() {
   const room = newRoom();
@@ -66,7 +69,7 @@ test('a report masks every address unless asked, and has timeline, pairs and rou
   await close();
 });
 
-test('what-if: relay only moves the path to the relay and back, and the sentence says that it is a try', async () => {
+test('what-if: relay only, and then no UDP, move the path to the relay and back, and the sentence says that it is a try', async () => {
   const { mei, jon, close } = await inspected();
   await mei.click('[data-what-if=relay_only]');
   await until('the path is relayed', async () => {
@@ -75,6 +78,12 @@ test('what-if: relay only moves the path to the relay and back, and the sentence
   });
   await mediaFlows(mei, 'Mei through the relay');
   await until('the sentence says why', async () => /trying out a network/.test(await mei.textContent('.path-sentence')));
+  await mei.click('[data-what-if=no_udp]');
+  await until('the relay is reached without UDP', async () => {
+    const seen = await facts(mei);
+    return { met: seen.state === 'connected' && ['tcp', 'tls'].includes(seen.local?.relayProtocol), ...seen };
+  });
+  await mediaFlows(mei, 'Mei through the relay, without UDP');
   await mei.click('[data-what-if=as_it_is]');
   await until('the path is direct again', async () => (await facts(mei)).path === 'direct');
   await mediaFlows(jon, 'Jon after the try');

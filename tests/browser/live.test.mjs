@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { entered, host, say, until, WAIT_MS } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -16,7 +16,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 const playing = (page) =>
   page.evaluate(() => {

@@ -11,21 +11,22 @@ const PEOPLE = 8;
 const PATIENCE_MS = 240_000;
 
 /** Cameras cost most here, so they are asked for less. */
-const smallCamera = () => {
-  const { mediaDevices } = navigator;
-  const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-  mediaDevices.getUserMedia = (wanted) =>
-    ask({ ...wanted, ...(wanted.video && { video: { width: 160, height: 90, frameRate: 5 } }) });
-};
+const smallCamera = (page) =>
+  page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wanted) =>
+      ask({ ...wanted, ...(wanted.video && { video: { width: 160, height: 90, frameRate: 5 } }) });
+  });
+const VIEW = { viewport: { width: 480, height: 320 } };
 
-/** Of one page: how many links are connected, and how many of them have decoded frames. */
+/** Of one page: how many links are connected, and how many of them have decoded frames, as its own readings say. */
 const links = (page) =>
-  page.evaluate(async () => {
+  page.evaluate(() => {
     const { room, state } = window.beeline;
     const seen = { connected: 0, decoding: 0 };
     for (const { id } of state.people) {
       const link = room.link(id);
-      await link?.poll();
       if (link?.connection?.connectionState === 'connected') seen.connected += 1;
       if ((link?.story.stats?.framesDecoded ?? 0) > 5) seen.decoding += 1;
     }
@@ -36,14 +37,19 @@ const server = await startServer();
 const browsers = await Promise.all([startBrowser(), startBrowser()]);
 try {
   const began = Date.now();
-  const { page: first, link } = await host(browsers[0], server, 'Person 1');
+  const { page: first, link } = await host(browsers[0], server, 'Person 1', { ...VIEW, before: smallCamera });
   const pages = [first];
   for (let count = 2; count <= PEOPLE; count++) {
-    const page = await browsers[count % 2].page('about:blank');
-    await page.addInitScript(smallCamera);
+    const page = await browsers[count % 2].page('about:blank', VIEW);
+    await smallCamera(page);
     await page.goto(link);
-    await page.fill('input[name=name]', `Person ${count}`);
+    await page.fill('input[name=name]', `Person ${count}`, { timeout: PATIENCE_MS });
     await page.click('[data-action=join]');
+    // One after the other, so that a slow machine spends its time on one join at a time.
+    await until(`person ${count} is connected to the ${count - 1} before`, async () => {
+      const seen = await links(page);
+      return { met: seen.connected === count - 1, seen };
+    }, PATIENCE_MS);
     pages.push(page);
   }
   const wanted = PEOPLE - 1;

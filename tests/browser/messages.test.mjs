@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { PAYLOADS } from './harness/payloads.mjs';
 import { channelOpen, entered, heard, host, say, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
@@ -17,7 +17,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 /** A picture of one pixel that every browser decodes. */
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
@@ -118,6 +121,32 @@ test('what was missed is handed over, what was said is kept, and it can be delet
   await until('nothing is left', async () => (await jon.$('.entry')) === null && (await jon.$('.conversation')) === null);
   await mei.context().close();
   await jon.context().close();
+});
+
+test('a page in the background notifies, and one that is looked at does not', async () => {
+  const { mei, jon, close } = await conversation();
+  await mei.evaluate(() => {
+    window.notified = [];
+    window.Notification = class {
+      static permission = 'granted';
+      constructor(title, { body }) {
+        window.notified.push(`${title}: ${body}`);
+      }
+      close() {}
+    };
+  });
+  await say(jon, 'you are looking');
+  await until('it arrives', async () => (await heard(mei)).includes('you are looking'));
+  await mei.evaluate(() => Object.defineProperty(document, 'hidden', { configurable: true, get: () => true }));
+  await say(jon, 'you are elsewhere');
+  await until('it notifies', () => mei.evaluate(() => window.notified.join() === 'Jon: you are elsewhere'));
+  await until('the title counts', async () => (await mei.title()).startsWith('(1) '));
+  await mei.evaluate(() => {
+    delete document.hidden;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await until('it is read', async () => !(await mei.title()).startsWith('('));
+  await close();
 });
 
 test('hostile file names show as text and run nothing', async () => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { bothTalk, channelOpen, facts, join, mediaFlows, newRoom, pairBytes, until } from './harness/people.mjs';
 import { counter, startServer } from './harness/server.mjs';
 
@@ -19,7 +19,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 test('relay-only over UDP: picture, sound, messages; the pair says relay and the byte counters agree', async (t) => {
   if (!server.metrics) return t.skip('BEELINE_METRICS is not set, so the counters cannot be read');

@@ -7,7 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join as path } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { closePages, startBrowser, violations } from './harness/browser.mjs';
 import { channelOpen, devicesSettled, entered, host, join, mediaFlows, openLobby, say, sees, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -30,7 +30,10 @@ after(async () => {
   await Promise.all([left?.close(), right?.close()]);
   await server?.close();
 });
-afterEach(() => assert.deepEqual(violations.splice(0), []));
+afterEach(async () => {
+  await closePages();
+  assert.deepEqual(violations.splice(0), []);
+});
 
 /** What is broken about the layout, in words. */
 async function flaws(page) {
@@ -121,6 +124,7 @@ for (const [size, view] of Object.entries(SIZES)) {
         mei.$$eval('.tile video', (videos) => videos.length === 4 && videos.every(({ currentTime }) => currentTime > 0.3)));
       await shoot(mei, named('meeting-of-four'));
       await mei.evaluate(() => window.beeline.prefer({ layout: 'speaker' }));
+      await mei.waitForSelector('.focused .tile.on-stage');
       await shoot(mei, named('speaker'));
       await mei.click('[data-control=people]');
       await shoot(mei, named('people'));
@@ -130,11 +134,19 @@ for (const [size, view] of Object.entries(SIZES)) {
       await mei.click('[data-action=set-password]');
       await mei.waitForSelector('[data-password=true]');
       await shoot(mei, named('host'));
+      for (const page of others) await page.context().close();
       const late = await openLobby(right, server, room, { ...view, locale });
       await late.click('[data-action=join]');
       await late.waitForSelector('input[name=password]');
       await shoot(late, named('password'));
-      for (const page of [mei, late, ...others]) await page.context().close();
+      for (const page of [mei, late]) await page.context().close();
+    });
+
+    test(`front page, ${language}, ${size}`, async () => {
+      const page = await left.page(server.http, { ...view, locale });
+      await devicesSettled(page);
+      await shoot(page, named('front'));
+      await page.context().close();
     });
 
     test(`live, as its sender and as a watcher, ${language}, ${size}`, async () => {

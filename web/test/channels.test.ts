@@ -1,13 +1,10 @@
 // What two members say over their data channels, with the channels replaced by a pair of strings.
 
 import assert from 'node:assert/strict';
-import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import { ChatChannel, HISTORY_ENTRIES, type ChatPorts, type Remembered } from '../sdk/src/chat_channel.ts';
 import { FILE_BYTES, FileChannel, type FileNews } from '../sdk/src/file_channel.ts';
 import { fingerprintIn, Verification } from '../sdk/src/verification.ts';
-
-globalThis.crypto ??= webcrypto as Crypto;
 
 type Frame = string | ArrayBuffer;
 

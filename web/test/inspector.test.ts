@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { endpointText } from '../sdk/src/address.ts';
 import type { CandidateFacts } from '../sdk/src/explain.ts';
 import type { LinkStats, PairFacts } from '../sdk/src/link_stats.ts';
 import { maskAddresses } from '../sdk/src/masking.ts';
@@ -67,6 +68,12 @@ test('without a router, with a hidden address, and with nothing known', () => {
   });
 });
 
+test('an endpoint has brackets around IPv6, and no port where there is none', () => {
+  assert.equal(endpointText('10.0.0.1', 80), '10.0.0.1:80');
+  assert.equal(endpointText('fd00::2', 80), '[fd00::2]:80');
+  assert.equal(endpointText('[fd00::2]', undefined), '[fd00::2]');
+});
+
 test('what-if leaves only the servers that such a network lets through', () => {
   const servers = [
     { urls: ['stun:a:3478'] },
@@ -84,13 +91,13 @@ test('what-if leaves only the servers that such a network lets through', () => {
 test('a masked report names no address, the same one always alike, and keeps everything else', () => {
   const report = {
     line: 'a=candidate:1 1 udp 2122 192.168.1.7 50000 typ host raddr 8.8.4.4 rport 9',
-    again: ['192.168.1.7:50000', '[2001:4860::8888]:3478', 'fe80::1%eth0', 'c0ffee-12.local'],
+    again: ['192.168.1.7:50000', '[2001:4860::8888]:3478', 'fe80::1%eth0', 'c0ffee-12.local', 'host udp fd00::2:36842 <->'],
     fingerprint: `sha-256 ${Array(32).fill('AB').join(':')}`,
     time: '12:34:56', version: '1.2.3', rtt: 4.5, nothing: null,
   };
   const masked = maskAddresses(report);
   const text = JSON.stringify(masked);
-  for (const secret of ['192.168.1.7', '8.8.4.4', '2001:4860', 'fe80::1', 'c0ffee']) assert.ok(!text.includes(secret), `${secret} in ${text}`);
+  for (const secret of ['192.168.1.7', '8.8.4.4', '2001:4860', 'fe80::1', 'c0ffee', 'fd00']) assert.ok(!text.includes(secret), `${secret} in ${text}`);
   assert.ok(masked.line.includes('private-ipv4-address-1 50000') && masked.line.includes('public-ipv4-address-2'));
   assert.equal(masked.again[0], 'private-ipv4-address-1:50000');
   assert.match(masked.again[1]!, /^\[public-ipv6-address-\d\]:3478$/);

@@ -232,6 +232,36 @@ test('after a restart of the server events are counted anew, and what waited for
   assert.equal(last().closed, true);
 });
 
+test('a membership over HTTP tries a WebSocket after five minutes, and moves to it once one opens', () => {
+  const real = globalThis.setTimeout;
+  let later: (() => void) | undefined;
+  globalThis.setTimeout = ((run: () => void, ms: number) => {
+    if (ms !== WEBSOCKET_AGAIN_MS) return real(run, ms);
+    later = run;
+    return 0;
+  }) as typeof setTimeout;
+  // A tab that remembers HTTP.
+  globalThis.sessionStorage = { getItem: () => 'http', setItem: () => undefined } as unknown as Storage;
+  try {
+    const { signaling, made, last, welcome } = signalingOverFakes();
+    signaling.open();
+    assert.equal(made[0]?.kind, 'http');
+    last().ports.opened();
+    welcome({});
+    later!();
+    assert.equal(last().kind, 'websocket');
+    last().ports.closed();
+    later!();
+    last().ports.opened();
+    assert.deepEqual([last().closed, made[0]?.closed], [true, false], 'the probe ends cleanly, HTTP keeps its membership');
+    assert.equal(signaling.phase, 'reconnecting');
+    signaling.leave();
+  } finally {
+    globalThis.setTimeout = real;
+    Reflect.deleteProperty(globalThis, 'sessionStorage');
+  }
+});
+
 test("a host's command ends with the pong behind it, or with the error about it", async () => {
   const sent: ClientMessage[] = [];
   let pings = 3;

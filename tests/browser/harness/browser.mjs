@@ -26,6 +26,19 @@ const START_MS = 30_000;
 /** What no page may ever do; every test ends by asserting that this stayed empty. */
 export const violations = [];
 
+/** Processes that must not outlive this one, also when it is killed: a browser nobody closes works on for ever. */
+const running = new Set();
+process.once('exit', () => running.forEach(killGroup));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+const contexts = new Set();
+
+/** Closes what a test that failed left open: its pages would slow the next ones down, and fail them too. */
+export async function closePages() {
+  await Promise.all([...contexts].map((context) => context.close().catch(() => {})));
+  contexts.clear();
+}
+
 /** What becomes of a page's wish for camera and microphone. */
 const MEDIA = {
   allow: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
@@ -46,7 +59,8 @@ export async function startBrowser({ media = 'allow', flags = [], authority } = 
     detached: true,
     env: authority ? { ...process.env, HOME: profile } : process.env,
   });
-  const exited = new Promise((resolve) => child.once('exit', resolve));
+  running.add(child.pid);
+  const exited = new Promise((resolve) => child.once('exit', resolve)).then(() => running.delete(child.pid));
   const endpoint = await debuggingEndpoint(child);
   const browser = await chromium.connectOverCDP(endpoint);
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
@@ -54,6 +68,7 @@ export async function startBrowser({ media = 'allow', flags = [], authority } = 
     pid: child.pid,
     async page(url, options = {}) {
       const context = await browser.newContext({ locale: 'en-US', ...options });
+      contexts.add(context);
       const page = await context.newPage();
       watch(page);
       await page.goto(url);

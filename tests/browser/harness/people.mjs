@@ -58,8 +58,9 @@ export async function join(browser, server, room, name, options = {}) {
 }
 
 /** Opens the front page, chooses a kind of place and enters it as its host. Resolves to {page, link, room}. */
-export async function host(browser, server, name, { kind = 'meeting', preferences = {}, ...options } = {}) {
+export async function host(browser, server, name, { kind = 'meeting', preferences = {}, before, ...options } = {}) {
   const page = await browser.page('about:blank', options);
+  await before?.(page);
   await page.addInitScript((stored) => {
     if (!localStorage.getItem('beeline.preferences')) localStorage.setItem('beeline.preferences', stored);
   }, JSON.stringify(preferences));

@@ -50,7 +50,10 @@ async function runServer(dataDirectory, port) {
   const { binary, flags } = command(dataDirectory, port);
   if (!existsSync(binary)) throw new Error(`no server: ${binary} does not exist; build it, or set BEELINE_BIN or BEELINE_URL`);
   const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
   const exited = new Promise((resolve) => child.once('exit', resolve));
+  void exited.then(() => process.off('exit', endWithUs));
   const errors = [];
   child.stderr.on('data', (text) => errors.push(text.toString()));
   const end = async (signal) => {

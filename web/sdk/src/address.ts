@@ -43,3 +43,9 @@ export function reachOf(address: string | undefined): AddressReach {
   const documentation = first === 0x2001 && parseInt(second || '0', 16) === 0xdb8;
   return uniqueLocal || linkLocal || documentation ? 'private' : 'public';
 }
+
+/** Address and port as one text, an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export function endpointText(address: string, port: number | undefined): string {
+  const host = address.includes(':') ? `[${address.replace(/^\[|\]$/g, '')}]` : address;
+  return port === undefined ? host : `${host}:${port}`;
+}

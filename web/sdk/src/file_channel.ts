@@ -53,6 +53,11 @@ function textOf(value: unknown, characters: number): string {
   return typeof value === 'string' ? value.slice(0, characters) : '';
 }
 
+/** Whether these last bytes crossed a hundredth of the file: finer progress nobody sees. */
+function isStep(moved: number, lastBytes: number, size: number): boolean {
+  return Math.floor((moved / size) * 100) > Math.floor(((moved - lastBytes) / size) * 100);
+}
+
 export class FileChannel {
   readonly #channel: RTCDataChannel;
   readonly #news: (news: FileNews) => void;
@@ -123,7 +128,8 @@ export class FileChannel {
         if (this.#sending !== outgoing) return;
         hash.update(new Uint8Array(piece));
         this.#channel.send(piece);
-        this.#tellOut(outgoing, at + piece.byteLength, 'moving');
+        const moved = at + piece.byteLength;
+        if (isStep(moved, piece.byteLength, content.size)) this.#tellOut(outgoing, moved, 'moving');
       }
     } catch {
       // The disk refused, or the channel; only the first is ours to report.
@@ -199,7 +205,7 @@ export class FileChannel {
     if (incoming.moved > incoming.size) return this.#refuse(incoming, 'damaged');
     incoming.hash.update(new Uint8Array(piece));
     incoming.pieces.push(piece);
-    this.#tellIn(incoming, 'moving');
+    if (isStep(incoming.moved, piece.byteLength, incoming.size)) this.#tellIn(incoming, 'moving');
   }
 
   #end(id: string, sha256: string): void {

@@ -21,5 +21,5 @@ export { STEPS, type Step, type StepName } from './timeline.ts';
 export { natOf, type NatView } from './nat_view.ts';
 export { maskAddresses } from './masking.ts';
 export { cellOf, pairMark, type MatrixCell, type PairReason } from './pair_matrix.ts';
-export { reachOf, type AddressReach } from './address.ts';
+export { endpointText, reachOf, type AddressReach } from './address.ts';
 export { WHAT_IFS, type WhatIf } from './what_if.ts';

@@ -1,6 +1,7 @@
 // What happened on one link and how it is now: the timeline of the six steps, the latest statistics, and from both
 // the explanation. It watches and never acts.
 
+import { endpointText } from './address.ts';
 import { explainPath, ridesOurRelay, type CandidateFacts, type PathFacts, type RelayTrouble } from './explain.ts';
 import { readStats, type LinkStats } from './link_stats.ts';
 import type { PathKind, ReasonCode } from './reason.ts';
@@ -46,7 +47,7 @@ export function tellingLines(prefix: string, sdp: string): string[] {
 
 function endOf(candidate: CandidateFacts | undefined): string {
   if (!candidate) return '?';
-  const address = candidate.address ? `${candidate.address}:${candidate.port ?? 0}` : 'hidden by the browser';
+  const address = candidate.address ? endpointText(candidate.address, candidate.port) : 'hidden by the browser';
   const relay = candidate.relayProtocol ? ` over ${candidate.relayProtocol}` : '';
   return `${candidate.type} ${candidate.protocol} ${address}${relay}`;
 }

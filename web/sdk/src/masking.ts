@@ -5,8 +5,8 @@ import { reachOf } from './address.ts';
 
 const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g;
 const MDNS = /[0-9a-zA-Z-]+\.local\b/g;
-/** Hexadecimal groups between colons; which of them are addresses is decided one by one. */
-const COLONS = /(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,}(?:\.\d{1,3}){0,3}(?![\w:])/g;
+/** Hexadecimal groups between colons, and a port behind them; which of them are addresses is decided one by one. */
+const COLONS = /(?<![\w:])[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,5}){2,}(?:\.\d{1,3}){0,3}(?![\w:])/g;
 
 function isIpv6(text: string): boolean {
   const groups = text.split(':');

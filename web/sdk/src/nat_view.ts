@@ -2,7 +2,7 @@
 // is which outside address a socket gets, filtering is who may answer to it. Nothing is guessed: what was not measured
 // is said to be so.
 
-import { reachOf } from './address.ts';
+import { endpointText, reachOf } from './address.ts';
 import type { CandidateFacts } from './explain.ts';
 
 export interface NatView {
@@ -39,7 +39,7 @@ export function natOf(candidates: readonly CandidateFacts[], used?: CandidateFac
   const hosts = udp.filter(({ type }) => type === 'host');
   const reflexive = udp.filter(({ type }) => type === 'srflx' || type === 'prflx');
   const inside = unique(hosts.flatMap(({ address }) => (address && reachOf(address) !== 'hidden' ? [address] : [])));
-  const outside = unique(reflexive.flatMap(({ address, port }) => (address ? [`${address}:${port ?? '?'}`] : [])));
+  const outside = unique(reflexive.flatMap(({ address, port }) => (address ? [endpointText(address, port)] : [])));
   const outsideAddresses = reflexive.flatMap(({ address }) => (address ? [address] : []));
   const hidden = hosts.some(({ address }) => reachOf(address) === 'hidden');
   const common = { inside, hidden, outside };

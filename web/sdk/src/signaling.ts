@@ -12,7 +12,15 @@ import {
   type ServerError,
   type Welcome,
 } from './protocol.ts';
-import { TransportChoice, type MakeTransport, type Transport, type TransportMemory } from './signaling_transport.ts';
+import {
+  TransportChoice,
+  WEBSOCKET_AGAIN_MS,
+  type MakeTransport,
+  type Transport,
+  type TransportKind,
+  type TransportMemory,
+  type TransportPorts,
+} from './signaling_transport.ts';
 import { WebSocketTransport } from './web_socket_transport.ts';
 
 export type SignalingPhase = 'connecting' | 'open' | 'reconnecting' | 'closed';
@@ -88,6 +96,9 @@ export class Signaling extends Emitter<SignalingEvents> {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pingTimer: ReturnType<typeof setTimeout> | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  /** While HTTP carries us: when a WebSocket gets another chance, and the one that has it. */
+  #againTimer: ReturnType<typeof setTimeout> | undefined;
+  #probe: Transport | null = null;
 
   constructor(options: SignalingOptions) {
     super();
@@ -162,11 +173,11 @@ export class Signaling extends Emitter<SignalingEvents> {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
     const kind = this.#choice.next(performance.now());
-    const make = this.#options.makeTransport ?? makeRealTransport;
-    const transport: Transport = make(kind, this.#options.url, {
+    const transport: Transport = this.#make(kind, {
       opened: () => {
         if (transport !== this.#transport) return;
         this.#choice.opened();
+        if (kind === 'http') this.#tryWebSocketLater();
         transport.send(this.#hello());
         this.#watchSilence();
       },
@@ -178,6 +189,32 @@ export class Signaling extends Emitter<SignalingEvents> {
       },
     });
     this.#transport = transport;
+  }
+
+  #make(kind: TransportKind, ports: TransportPorts): Transport {
+    return (this.#options.makeTransport ?? makeRealTransport)(kind, this.#options.url, ports);
+  }
+
+  /** Over HTTP everything costs more. What broke WebSockets may be gone: one that opens takes the membership over. */
+  #tryWebSocketLater(): void {
+    this.#stopTrying();
+    this.#againTimer = setTimeout(() => {
+      this.#probe = this.#make('websocket', {
+        opened: () => {
+          this.#stopTrying();
+          this.#choice.moved();
+          this.interrupt();
+        },
+        frame: () => undefined,
+        closed: () => this.#tryWebSocketLater(),
+      });
+    }, WEBSOCKET_AGAIN_MS);
+  }
+
+  #stopTrying(): void {
+    clearTimeout(this.#againTimer);
+    this.#probe?.close(true);
+    this.#probe = null;
   }
 
   #hello(): ClientMessage {
@@ -239,6 +276,7 @@ export class Signaling extends Emitter<SignalingEvents> {
   #lost(): void {
     clearTimeout(this.#pingTimer);
     clearTimeout(this.#silenceTimer);
+    this.#stopTrying();
     this.#transport = null;
     this.#pings = this.#pongs = 0;
     if (this.#phase === 'closed') return;
@@ -258,6 +296,7 @@ export class Signaling extends Emitter<SignalingEvents> {
     clearTimeout(this.#pingTimer);
     clearTimeout(this.#silenceTimer);
     if (typeof removeEventListener === 'function') removeEventListener('pagehide', this.#onPageHide);
+    this.#stopTrying();
     const transport = this.#transport;
     this.#transport = null;
     this.#setPhase('closed');

@@ -1,8 +1,6 @@
 // Every sentence of the app in English. zh-TW.ts has the same keys; words in {braces} are filled in.
 
 export const en = {
-  language_name: 'English',
-  tagline: 'Talk directly.',
   // Lobby
   lobby_title: 'Room {room}',
   lobby_hint: 'Whoever has the link can come in. Nobody else.',
@@ -52,18 +50,15 @@ export const en = {
   // Call
   you: 'You',
   nameless: 'Guest',
-  you_share: 'You share your screen',
   screen_of: '{name}: screen',
   alone_title: 'Nobody else is here yet',
   alone_hint: 'Send the link to the people you want to talk to. The call starts when they open it.',
   is_muted: 'microphone off',
-  camera_is_off: 'camera off',
   is_away: 'reconnecting …',
   joined_notice: '{name} joined',
   left_notice: '{name} left',
   lost_notice: '{name} is gone: the connection did not come back',
   removed_notice: '{name} was removed',
-  back_notice: '{name} is back',
   signaling_lost: 'The server does not answer; reconnecting. Calls that run go on.',
   signaling_back: 'Connected to the server again',
   sound_blocked: 'The browser waits for a tap before it plays sound.',
@@ -119,7 +114,6 @@ export const en = {
   error_too_many_tries: 'Too many wrong passwords from your network. Wait a minute, then try again.',
   // On another network
   moving_network: 'Moving network: looking for the path again. Calls go on as soon as it is found.',
-  path_lost: 'reconnecting …',
   layout_speaker: 'Speaker view',
   layout_grid: 'Grid view',
   // Live
@@ -155,9 +149,8 @@ export const en = {
   file_interrupted: 'Not sent: nobody was connected, or the connection broke. Send it again.',
   file_unreadable: 'The browser could not read this file. Choose it again.',
   file_gone: 'Too large to be kept; ask for it again.',
-  said_before: 'before you came; from {name}’s memory',
+  said_before: 'before you came',
   delete_conversation: 'Delete this conversation here',
-  start_conversation: 'Write to somebody',
   back: 'Back',
   // Verification
   verification: 'Verification',
@@ -261,7 +254,6 @@ export const en = {
   hide_address: 'Hide my address',
   hide_address_hint: 'Everything goes through the relay, so others never see your IP address. Calls may take longer to arrive.',
   shortcuts: 'Keys: M microphone, V camera, C messages, P people, Esc closes a panel.',
-  save: 'Save',
   // The end
   ended_title: 'You left the room',
   ended_replaced: 'This call moved to another tab or window.',

@@ -22,6 +22,7 @@ export interface ConversationPorts {
 }
 
 const ENTRIES_SHOWN = 1_000;
+const CONTENT_BYTES = 512 * 1024 * 1024;
 const TYPING_MS = 4_000;
 const TYPING_AGAIN_MS = 2_000;
 const NO_ENTRIES: ConversationState = { entries: [], unread: 0, typing: [], kept: [] };
@@ -195,8 +196,19 @@ export class Conversation extends Store<ConversationState> {
     const entry: ChatEntry = {
       id, mine: false, name: member.name, text: '', atMs: Date.now(), via: 'channel', to: 0, delivered: new Set(), file,
     };
-    if (!this.state.entries.some((each) => each.id === id)) return this.#received(withAddress(entry));
-    this.#change(id, (before) => withAddress({ ...before, file }));
+    if (this.state.entries.some((each) => each.id === id)) this.#change(id, (before) => withAddress({ ...before, file }));
+    else this.#received(withAddress(entry));
+    if (file.content) this.#boundContents();
+  }
+
+  /** The newest files stay; of older ones only the name does, so that nobody can fill this page's memory. */
+  #boundContents(): void {
+    let bytes = 0;
+    const entries = [...this.state.entries].reverse().map((entry) => {
+      bytes += entry.file?.content?.size ?? 0;
+      return bytes <= CONTENT_BYTES ? entry : withoutContent(entry);
+    });
+    this.set({ entries: entries.reverse() });
   }
 
   /** One file goes to several: it has moved as far as with the slowest, and failed when it failed with everybody. */
@@ -227,7 +239,8 @@ export class Conversation extends Store<ConversationState> {
   }
 
   #keep(entry: ChatEntry): void {
-    if (!this.#keeps) return;
+    // What is still on the way is kept when it has arrived.
+    if (!this.#keeps || (entry.file && entry.file.state !== 'done')) return;
     void this.#history.keep(this.#roomId, entry);
     const people = [...(this.#room?.members.values() ?? [])].map(({ name }) => name).filter(Boolean);
     const before = this.state.kept.find(({ roomId }) => roomId === this.#roomId);
@@ -248,6 +261,13 @@ function withAddress(entry: ChatEntry): ChatEntry {
   if (!file?.content || file.url) return entry;
   const type = file.pictureType || 'application/octet-stream';
   return { ...entry, file: { ...file, url: URL.createObjectURL(new Blob([file.content], { type })) } };
+}
+
+function withoutContent(entry: ChatEntry): ChatEntry {
+  if (!entry.file?.content) return entry;
+  const { content: _content, url, ...file } = entry.file;
+  if (url) URL.revokeObjectURL(url);
+  return { ...entry, file };
 }
 
 export function bytesOf(text: string): number {

@@ -69,8 +69,7 @@ export class HistoryStore {
 
   async keep(roomId: string, entry: ChatEntry): Promise<void> {
     const { file } = entry;
-    // What is still on the way is kept when it has arrived; an address of this page means nothing to the next.
-    if (file && file.state !== 'done') return;
+    // An address of this page means nothing to the next.
     const { url: _url, content, ...kept } = file ?? {};
     const small = content && content.size <= FILE_BYTES_KEPT ? { content } : {};
     const stored = {

@@ -1,4 +1,5 @@
-// What this browser remembers of a person: name, language, appearance, devices. Never a token and never a room.
+// What this browser remembers of a person: name, language, appearance, devices. Never a token; rooms' keys are in
+// host_keys.ts, conversations in history_store.ts.
 
 import { languageOf, type Language } from '../i18n/translate.ts';
 

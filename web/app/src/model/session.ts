@@ -36,6 +36,8 @@ export interface Notice {
 export interface SessionState {
   screen: 'lobby' | 'joining' | 'call' | 'ended';
   place: Place;
+  /** Who only watches needs no camera, no name and no lobby; neither does who comes back to a conversation. */
+  entry: 'lobby' | 'at_once';
   roomLinkWrong: boolean;
   preferences: Preferences;
   phase: SignalingPhase;
@@ -74,6 +76,7 @@ export class Session extends Store<SessionState> {
     super({
       screen: 'lobby',
       place: named ?? fresh,
+      entry: named ? entryOf(named, preferences) : 'lobby',
       roomLinkWrong: !named && location.hash.length > 1,
       preferences,
       phase: 'connecting',
@@ -122,13 +125,6 @@ export class Session extends Store<SessionState> {
     return this.#freshKey !== null;
   }
 
-  /** Who only watches needs no camera, no name and no lobby; neither does a conversation. */
-  get enters(): 'lobby' | 'at once' {
-    const { kind } = this.state.place;
-    if (kind === 'live') return this.holdsKey ? 'lobby' : 'at once';
-    return kind === 'messages' && this.state.preferences.name !== '' && !this.#freshKey ? 'at once' : 'lobby';
-  }
-
   prefer(change: Partial<Preferences>): void {
     const preferences = { ...this.state.preferences, ...change };
     savePreferences(preferences);
@@ -139,7 +135,7 @@ export class Session extends Store<SessionState> {
   newRoom(kind: PlaceKind): void {
     const { hostKey, ...place } = newPlace(kind);
     this.#freshKey = hostKey;
-    this.set({ place, roomLinkWrong: false, endCode: '' });
+    this.set({ place, entry: 'lobby', roomLinkWrong: false, endCode: '' });
     this.#showAddress();
   }
 
@@ -276,7 +272,9 @@ export class Session extends Store<SessionState> {
     const { roomId } = this.state.place;
     this.#room = room;
     this.#freshKey = null;
+    // A key that made us no host was handed over, here or elsewhere.
     if (hostKey && room.isHost) keepHostKey(roomId, hostKey);
+    else if (hostKey) forgetHostKey(roomId);
     this.conversation.connect(room);
     this.media.connect({
       track: (slot, track) => void room.setTrack(slot, track),
@@ -412,13 +410,20 @@ export class Session extends Store<SessionState> {
     if (named && fragmentOf(named) === fragmentOf(place)) return;
     this.#room?.leave();
     this.#freshKey = null;
-    if (named) this.set({ place: named, roomLinkWrong: false, screen: 'lobby', endCode: '' });
-    else {
+    if (named) {
+      const entry = entryOf(named, this.state.preferences);
+      this.set({ place: named, entry, roomLinkWrong: false, screen: 'lobby', endCode: '' });
+    } else {
       this.newRoom('meeting');
       this.set({ roomLinkWrong: true, screen: 'lobby' });
     }
     this.#showAddress();
   }
+}
+
+function entryOf({ kind, roomId }: Place, { name }: Preferences): SessionState['entry'] {
+  if (kind === 'live') return hostKeyOf(roomId) === null ? 'at_once' : 'lobby';
+  return kind === 'messages' && name !== '' ? 'at_once' : 'lobby';
 }
 
 function codeOf(error: unknown): string {

@@ -51,11 +51,11 @@ function Notices({ session }: { session: Session }): JSX.Element {
 }
 
 function Page({ session }: { session: Session }): JSX.Element {
-  const { screen, place } = useStore(session);
+  const { screen, place, entry } = useStore(session);
   const Inside = PAGES[place.kind];
   if (screen === 'call') return <Inside session={session} />;
   if (screen === 'ended') return <Ended session={session} />;
-  return session.enters === 'at once' ? <Door session={session} /> : <Lobby session={session} />;
+  return entry === 'at_once' ? <Door session={session} /> : <Lobby session={session} />;
 }
 
 export function App({ session }: { session: Session }): JSX.Element {

@@ -59,6 +59,22 @@ function Head({ session }: { session: Session }): JSX.Element {
   );
 }
 
+function Empty({ session }: { session: Session }): JSX.Element {
+  const say = useTranslate();
+  const { people } = useStore(session);
+  return (
+    <>
+      <p>{say('conversation_empty')}</p>
+      {people.length === 0 && (
+        <button type="button" class="button primary" onClick={() => session.show('invite')}>
+          <Icon name="invite" size={18} />
+          {say('share_link')}
+        </button>
+      )}
+    </>
+  );
+}
+
 export function ConversationPage({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
   const { panel } = useStore(session);
@@ -80,7 +96,7 @@ export function ConversationPage({ session }: { session: Session }): JSX.Element
       <main class="conversation-main">
         <Head session={session} />
         <Banners session={session} />
-        <MessagesPanel session={session} empty={say('conversation_empty')} />
+        <MessagesPanel session={session} empty={<Empty session={session} />} />
       </main>
       {panel === 'path' && <SidePanel session={session} panel={panel} />}
     </div>

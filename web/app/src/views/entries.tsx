@@ -1,7 +1,7 @@
 // What was said, one thing after the other. Text is text: it is never parsed for markup. Pictures are shown from their
 // bytes, and only in types that cannot run anything; every other file can be saved and is never opened.
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { MessageKey } from '../i18n/en.ts';
 import type { ChatEntry, FileEntry } from '../model/chat_entry.ts';
@@ -102,6 +102,7 @@ function Entry({ entry, follows, session, keeps }: EntryProps): JSX.Element {
             {entry.mine ? say('you') : entry.name || say('nameless')}
           </span>
           <time>{clockTime(entry.atMs, language)}</time>
+          {entry.via === 'memory' && !keeps && <span class="hint">{say('said_before')}</span>}
         </div>
       )}
       {entry.text && (
@@ -122,7 +123,7 @@ function follows(entries: readonly ChatEntry[], index: number): boolean {
   return before.mine === entry.mine && before.name === entry.name && entry.atMs - before.atMs < 120_000;
 }
 
-export function Entries({ session, empty }: { session: Session; empty: string }): JSX.Element {
+export function Entries({ session, empty }: { session: Session; empty: ComponentChildren }): JSX.Element {
   const say = useTranslate();
   const language = useLanguage();
   const { entries, typing } = useStore(session.conversation);
@@ -134,7 +135,7 @@ export function Entries({ session, empty }: { session: Session; empty: string })
   const names = typing.map((name) => name || say('nameless')).join(', ');
   return (
     <div class="entries" ref={list} tabIndex={0} role="log" aria-label={say('messages')}>
-      {entries.length === 0 && <p class="empty">{empty}</p>}
+      {entries.length === 0 && <div class="empty">{empty}</div>}
       <ol>
         {entries.map((entry, index) => (
           <>

@@ -1,12 +1,13 @@
 // Where one writes: the field, files by button, paste or drop, and the conversation above it. The same beside a call, beside
 // a live and on a page of its own.
 
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { MESSAGE_BYTES, NAME_CHARACTERS } from '../../../sdk/src/index.ts';
 import { bytesOf } from '../model/conversation.ts';
 import { useTranslate } from '../model/language.ts';
 import type { Session } from '../model/session.ts';
+import { useStore } from '../model/store.ts';
 import { Entries } from './entries.tsx';
 import { Icon } from './icons.tsx';
 
@@ -86,8 +87,8 @@ function Composer({ session }: { session: Session }): JSX.Element {
 /** Who came without a lobby says here how others shall call them; everybody else has done so. */
 function NameField({ session }: { session: Session }): JSX.Element | null {
   const say = useTranslate();
-  const [asked] = useState(session.state.preferences.name === '');
-  if (!asked) return null;
+  const { preferences } = useStore(session);
+  if (preferences.name !== '') return null;
   return (
     <label class="name-row">
       <span class="field-label">{say('your_name')}</span>
@@ -102,7 +103,7 @@ function NameField({ session }: { session: Session }): JSX.Element | null {
   );
 }
 
-export function MessagesPanel({ session, empty }: { session: Session; empty: string }): JSX.Element {
+export function MessagesPanel({ session, empty }: { session: Session; empty: ComponentChildren }): JSX.Element {
   const onDrop = (event: DragEvent): void => {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;

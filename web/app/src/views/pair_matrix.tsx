@@ -3,7 +3,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { cellOf, type CandidateFacts, type LinkStats, type MatrixCell } from '../../../sdk/src/index.ts';
+import { cellOf, endpointText, type CandidateFacts, type LinkStats, type MatrixCell } from '../../../sdk/src/index.ts';
 import type { MessageKey } from '../i18n/en.ts';
 import type { Translate } from '../i18n/translate.ts';
 import { milliseconds } from '../model/format.ts';
@@ -14,9 +14,7 @@ import { Mark } from './path_badge.tsx';
 const SHOWN = 8;
 
 export function addressOf(say: Translate, candidate: CandidateFacts): string {
-  if (!candidate.address) return say('hidden_address');
-  const address = candidate.address.includes(':') ? `[${candidate.address}]` : candidate.address;
-  return candidate.port === undefined ? address : `${address}:${candidate.port}`;
+  return candidate.address ? endpointText(candidate.address, candidate.port) : say('hidden_address');
 }
 
 function labelOf(candidate: CandidateFacts): string {

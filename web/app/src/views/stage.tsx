@@ -22,81 +22,54 @@ function Alone({ session }: { session: Session }): JSX.Element {
   );
 }
 
-interface StageProps {
-  session: Session;
-  people: readonly Person[];
-  self: JSX.Element;
+function Self({ session, small }: { session: Session; small: boolean }): JSX.Element {
+  const { preferences } = useStore(session);
+  const { camera, microphone } = useStore(session.media);
+  const muted = !(microphone.track && microphone.wanted);
+  return <SelfTile name={preferences.name} camera={camera.track} muted={muted} small={small} />;
 }
 
-function Focused({ session, people, self, on }: StageProps & { on: Person | null }): JSX.Element {
-  const screens = people.filter(({ presence, tracks }) => presence.screen && tracks.has('screen'));
-  return (
-    <div class="focused">
-      <div class={`grid grid-${Math.max(1, screens.length)}`}>
-        {screens.map((person) => (
-          <ScreenTile key={`${person.id}/screen`} person={person} />
-        ))}
-        {on && <PersonTile key={on.id} person={on} session={session} />}
-      </div>
-      <div class="strip">
-        {people
-          .filter((person) => person !== on)
-          .map((person) => (
-            <PersonTile key={person.id} person={person} session={session} />
-          ))}
-        {self}
-      </div>
-    </div>
-  );
+/** Who or what takes the stage: a shared screen, or in speaker view whoever spoke last. Empty: all are alike. */
+function onStage(people: readonly Person[], speaker: string, wantsSpeaker: boolean): string {
+  const sharing = people.find(({ presence, tracks }) => presence.screen && tracks.has('screen'));
+  if (sharing) return `${sharing.id}/screen`;
+  if (!wantsSpeaker || people.length < 2) return '';
+  return people.find(({ id }) => id === speaker)?.id ?? people[0]?.id ?? '';
 }
 
-function Arranged({ session, people, self }: StageProps): JSX.Element {
+/** One container for every arrangement: a tile that moved to another would have to start its picture anew. */
+function Tiles({ session, people }: { session: Session; people: readonly Person[] }): JSX.Element {
   const { preferences, speaker } = useStore(session);
-  const screenShared = people.some(({ presence, tracks }) => presence.screen && tracks.has('screen'));
-  if (screenShared) return <Focused session={session} people={people} self={self} on={null} />;
-  if (preferences.layout === 'speaker' && people.length > 1) {
-    const on = people.find(({ id }) => id === speaker) ?? people[0] ?? null;
-    return <Focused session={session} people={people} self={self} on={on} />;
-  }
-  const tiles = people.map((person) => <PersonTile key={person.id} person={person} session={session} />);
-  if (people.length === 1) {
-    return (
-      <>
-        <div class="grid grid-1">{tiles}</div>
-        {self}
-      </>
-    );
-  }
+  const screens = people.filter(({ presence, tracks }) => presence.screen && tracks.has('screen'));
+  const stage = onStage(people, speaker, preferences.layout === 'speaker');
+  // Facing one person, oneself is a corner of the picture and no tile of the grid.
+  const small = !stage && people.length === 1;
+  const count = screens.length + people.length + (small ? 0 : 1);
   return (
-    <div class={`grid grid-${Math.min(people.length + 1, 9)}`}>
-      {tiles}
-      {self}
+    <div class={stage ? 'grid focused' : `grid grid-${Math.min(count, 9)}`} style={{ '--others': Math.max(1, count - 1) }}>
+      {screens.map((person) => (
+        <ScreenTile key={`${person.id}/screen`} person={person} onStage={stage === `${person.id}/screen`} />
+      ))}
+      {people.map((person) => (
+        <PersonTile key={person.id} person={person} session={session} onStage={stage === person.id} />
+      ))}
+      <Self session={session} small={small} />
     </div>
   );
 }
 
 export function Stage({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
-  const { people, preferences } = useStore(session);
-  const { camera, microphone } = useStore(session.media);
-  const alone = people.length === 0;
-  const self = (
-    <SelfTile
-      name={preferences.name}
-      camera={camera.track}
-      muted={!(microphone.track && microphone.wanted)}
-      small={people.length === 1}
-    />
-  );
+  const { people } = useStore(session);
   return (
     <main class="stage" aria-label={say('participants')} data-people={people.length}>
-      {alone ? (
+      {people.length === 0 ? (
         <div class="alone-stage">
-          {self}
+          <Self session={session} small={false} />
           <Alone session={session} />
         </div>
       ) : (
-        <Arranged session={session} people={people} self={self} />
+        <Tiles session={session} people={people} />
       )}
     </main>
   );

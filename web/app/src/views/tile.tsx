@@ -49,7 +49,13 @@ function Avatar({ name, id }: { name: string; id: string }): JSX.Element {
   );
 }
 
-export function PersonTile({ person, session }: { person: Person; session: Session }): JSX.Element {
+interface PersonProps {
+  person: Person;
+  session: Session;
+  onStage: boolean;
+}
+
+export function PersonTile({ person, session, onStage }: PersonProps): JSX.Element {
   const say = useTranslate();
   const name = person.name || say('nameless');
   const camera = person.tracks.get('camera');
@@ -62,7 +68,7 @@ export function PersonTile({ person, session }: { person: Person; session: Sessi
     <Frame
       name={name}
       id={person.id}
-      classes={[person.speaking && 'speaking', lost && 'lost'].filter(Boolean).join(' ')}
+      classes={[person.speaking && 'speaking', lost && 'lost', onStage && 'on-stage'].filter(Boolean).join(' ')}
       marks={
         <>
           {person.presence.mic !== true && (
@@ -85,13 +91,13 @@ export function PersonTile({ person, session }: { person: Person; session: Sessi
   );
 }
 
-export function ScreenTile({ person }: { person: Person }): JSX.Element | null {
+export function ScreenTile({ person, onStage }: { person: Person; onStage: boolean }): JSX.Element | null {
   const say = useTranslate();
   const track = person.tracks.get('screen');
   if (!track || !person.presence.screen) return null;
   const name = say('screen_of', { name: person.name || '@nameless' });
   return (
-    <Frame name={name} id={`${person.id}/screen`} classes="screen">
+    <Frame name={name} id={`${person.id}/screen`} classes={onStage ? 'screen on-stage' : 'screen'}>
       <Video track={track} whole label={name} />
     </Frame>
   );
