@@ -32,11 +32,11 @@ def servers(folder):
     }
 
 
-def measure(command, options):
+def measure(name, command, options):
     load = [os.path.join(BUILD, "bench/turn_user_load"), str(options.allocations), "64", str(options.packets), "--", *command]
     done = subprocess.run(load, capture_output=True, text=True, timeout=240, check=False)
     if done.returncode != 0:
-        sys.exit(f"bench: the measurement failed: {done.stderr.strip()[-500:]}")
+        sys.exit(f"bench: {name} could not be measured: {done.stderr.strip()[-500:]}")
     result = json.loads(done.stdout.splitlines()[-1])
     result["packet_cpu_us"] = (result["up_cpu_us"] + result["down_cpu_us"]) / 2
     return result
@@ -56,7 +56,7 @@ def main():
             file.write(SECRET)
         for number in range(options.rounds):
             for name, command in servers(folder).items():
-                measured[name].append({"round": number, "server": name, **measure(command, options)})
+                measured[name].append({"round": number, "server": name, **measure(name, command, options)})
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
     rows, missed = [], []
     for key, what, unit, goal in GOALS:

@@ -270,7 +270,7 @@ Relayed relay(std::span<Flow> flows, bool up, std::uint64_t wanted) {
   Relayed relayed;
   std::size_t in_flight = 0;
   std::size_t next = 0;
-  const auto give_up = Clock::now() + std::chrono::seconds(60);
+  const auto give_up = Clock::now() + std::chrono::seconds(100);
   auto last = Clock::now();
   while (relayed.delivered < wanted || in_flight > 0) {
     for (; in_flight + kBurst <= kInFlight && relayed.delivered < wanted; in_flight += kBurst) {
