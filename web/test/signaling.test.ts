@@ -265,7 +265,8 @@ test('a membership over HTTP tries a WebSocket after five minutes, and moves to 
 test("a host's command ends with the pong behind it, or with the error about it", async () => {
   const sent: ClientMessage[] = [];
   let pings = 3;
-  const commands = new HostCommands({ send: (message) => void sent.push(message), ping: () => (pings += 1) });
+  let reachable = true;
+  const commands = new HostCommands({ reachable: () => reachable, send: (message) => void sent.push(message), ping: () => (pings += 1) });
   const lock = commands.ask({ type: 'lock', locked: true });
   const remove = commands.ask({ type: 'remove', member: 'b' });
   const handOver = commands.ask({ type: 'hand_over', to: 'c' });
@@ -277,4 +278,8 @@ test("a host's command ends with the pong behind it, or with the error about it"
   await assert.rejects(remove, (error) => error instanceof RoomError && error.code === 'not_host');
   commands.interrupted();
   await assert.rejects(handOver, (error) => error instanceof RoomError && error.code === 'interrupted');
+  reachable = false;
+  const told = sent.length;
+  await assert.rejects(commands.ask({ type: 'lock', locked: true }), RoomError);
+  assert.equal(sent.length, told, 'what cannot arrive is not sent');
 });

@@ -4,7 +4,7 @@
 import type { ClientMessage, HostCommand, ServerError } from './protocol.ts';
 import { makeId } from './identifiers.ts';
 
-/** Why a host's command failed: `not_host`, `member_unknown`, or `interrupted` when the connection broke meanwhile. */
+/** Why a host's command failed: `not_host`, `member_unknown`, or `interrupted` when the server could not be reached. */
 export class RoomError extends Error {
   readonly code: string;
   constructor(code: string) {
@@ -23,6 +23,8 @@ interface Pending {
 type WithoutId<Command> = Command extends unknown ? Omit<Command, 'id'> : never;
 
 export interface CommandPorts {
+  /** Whether the server hears us now. */
+  reachable(): boolean;
   send(message: ClientMessage): void;
   /** Sends a ping and returns its number. */
   ping(): number;
@@ -37,6 +39,7 @@ export class HostCommands {
   }
 
   ask(command: WithoutId<HostCommand>): Promise<void> {
+    if (!this.#ports.reachable()) return Promise.reject(new RoomError('interrupted'));
     const id = makeId();
     this.#ports.send({ ...command, id } as HostCommand);
     const ping = this.#ports.ping();

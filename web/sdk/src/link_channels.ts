@@ -17,12 +17,19 @@ export interface TalkPorts {
   file(news: FileNews): void;
 }
 
+/** What the link itself wants to know. */
+export interface ChannelPorts {
+  opened(): void;
+  changed(): void;
+  steps(steps: Step[]): void;
+}
+
 export class LinkChannels {
   readonly chat: ChatChannel;
   readonly files: FileChannel;
   readonly verification: Verification;
 
-  constructor(connection: RTCPeerConnection, talk: TalkPorts, own: { opened(): void; changed(): void; steps(steps: Step[]): void }) {
+  constructor(connection: RTCPeerConnection, talk: TalkPorts, own: ChannelPorts) {
     this.verification = new Verification({
       send: (kind, value) => this.chat.sendVerification(kind, value),
       fingerprints: () => {

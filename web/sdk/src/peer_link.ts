@@ -164,7 +164,8 @@ export class PeerLink {
    */
   restored(): void {
     this.resumed();
-    const { path } = this.#story.explain({ name: '', relayOnly: false, peerRelayOnly: false, whatIf: false, relayOffered: true });
+    const nothingSpecial = { name: '', relayOnly: false, peerRelayOnly: false, whatIf: false, relayOffered: true };
+    const { path } = this.#story.explain(nothingSpecial);
     if (path !== 'direct' && !this.#negotiation.polite) void this.restart();
   }
 

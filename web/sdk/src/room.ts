@@ -72,6 +72,7 @@ export class Room extends Emitter<RoomEvents> {
     });
     this.#remembered = options.remembered;
     this.#commands = new HostCommands({
+      reachable: () => this.#signaling.phase === 'open',
       send: (message) => this.#signaling.send(message),
       ping: () => this.#signaling.ping(),
     });

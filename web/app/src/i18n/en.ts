@@ -102,6 +102,7 @@ export const en = {
   host_hand_over_named: 'Make {name} the host',
   host_sure: 'Sure?',
   host_refused: 'The server refused ({code}).',
+  host_unreachable: 'The server does not answer right now. Try again in a moment.',
   host_now: 'You are the host now',
   locked_notice: 'The room is locked',
   unlocked_notice: 'The room is open again',

@@ -96,6 +96,7 @@ export const zhTW: Messages = {
   host_hand_over_named: '讓 {name} 當主持人',
   host_sure: '確定？',
   host_refused: '伺服器拒絕了（{code}）。',
+  host_unreachable: '伺服器目前沒有回應，請稍後再試。',
   host_now: '你現在是主持人',
   locked_notice: '房間已鎖定',
   unlocked_notice: '房間已重新開放',

@@ -67,7 +67,10 @@ export class Conversation extends Store<ConversationState> {
     room.on('typing', (member) => this.#types(member));
     room.on('left', ({ member }) => this.#typesNoMore(member.id));
     room.on('history', ({ member, entries }) => this.#learned(member, entries));
-    room.on('file', ({ member, news }) => (news.direction === 'in' ? this.#fileIn(member, news) : this.#fileOut(member, news)));
+    room.on('file', ({ member, news }) => {
+      if (news.direction === 'in') this.#fileIn(member, news);
+      else this.#fileOut(member, news);
+    });
     room.on('channels', (member) => this.#metMember(member));
     room.on('ended', () => (this.#room = null));
   }

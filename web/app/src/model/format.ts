@@ -25,7 +25,8 @@ export function byteSize(bytes: number): string {
 /** The day of something said, as a heading. */
 export function daySaid(ms: number, nowMs: number, language: string): string {
   const sameYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
-  return new Intl.DateTimeFormat(language, { month: 'long', day: 'numeric', ...(!sameYear && { year: 'numeric' }) }).format(ms);
+  const year = sameYear ? {} : ({ year: 'numeric' } as const);
+  return new Intl.DateTimeFormat(language, { month: 'long', day: 'numeric', ...year }).format(ms);
 }
 
 /** For a list: the time of today, the day of everything older. */

@@ -234,7 +234,8 @@ export class Session extends Store<SessionState> {
       return true;
     } catch (error) {
       const code = codeOf(error);
-      this.notice(code === 'insecure_page' ? 'error_insecure_page' : 'host_refused', { code });
+      if (code === 'insecure_page') this.notice('error_insecure_page');
+      else this.notice(code === 'interrupted' ? 'host_unreachable' : 'host_refused', { code });
       return false;
     }
   }
