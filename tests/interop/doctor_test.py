@@ -25,7 +25,7 @@ def port_of(server):
 class Doctor(unittest.TestCase):
     def test_a_healthy_server_has_nothing_red_and_every_carrier_relays(self):
         with Server(FREE) as server:
-            code, found, findings = visit("--port", port_of(server), "--data-dir", server.folder.name)
+            code, found, findings = visit("--port", port_of(server), "--data-dir", server.folder)
         self.assertEqual(code, 0, findings)
         self.assertNotIn("bad", [finding["state"] for finding in findings])
         relays = " ".join(finding["text"] for finding in findings if finding["check"] == "relay")
@@ -43,14 +43,14 @@ class Doctor(unittest.TestCase):
 
     def test_an_authority_given_by_hand_is_trusted(self):
         with Server(FREE) as server:
-            authority = os.path.join(server.folder.name, "authority.pem")
+            authority = os.path.join(server.folder, "authority.pem")
             code, found, findings = visit(f"https://localhost:{port_of(server)}", "--authority", authority)
         self.assertEqual(code, 0, findings)
         self.assertEqual(found["certificate"]["state"], "good")
 
     def test_a_server_without_relay_is_red_and_says_which_flag(self):
         with Server([*FREE, "--no-turn"]) as server:
-            code, found, _ = visit("--port", port_of(server), "--data-dir", server.folder.name)
+            code, found, _ = visit("--port", port_of(server), "--data-dir", server.folder)
         self.assertEqual(code, 1)
         self.assertIn("--no-turn", found["relay"]["try"])
 

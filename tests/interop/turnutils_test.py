@@ -109,7 +109,7 @@ class Turnutils(unittest.TestCase):
         port = str(free_port())
         with Server(["--listen", "127.0.0.1", "--turn-port", port, "--only", "turn", "--realm", "example.org"],
                     secret=SECRET) as server:
-            secret_file = os.path.join(server.folder.name, "turn-secret")
+            secret_file = os.path.join(server.folder, "turn-secret")
             made = subprocess.run([os.environ["BEELINE_BIN"], "turn-credentials", "--secret-file", secret_file, "--user", "ann",
                                    "--host", "turn.example.org", "--json"], capture_output=True, text=True, timeout=10, check=True)
             credential = json.loads(made.stdout)
