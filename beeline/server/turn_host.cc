@@ -26,6 +26,11 @@ TurnStreams::Callbacks TurnHost::stream_callbacks() {
               [this](const turn::FiveTuple& client) { return core_.has_allocation(client); }};
 }
 
+void TurnHost::close_listeners() {
+  listeners_.clear();
+  stream_listeners_.clear();
+}
+
 std::expected<Port, std::error_code> TurnHost::listen_tcp(const TransportAddress& local) {
   auto listener = net::TcpListener::listen(
       loop_, local,

@@ -28,6 +28,8 @@ class TurnHost {
   // or, where set_tls() was called, inside TLS.
   std::expected<Port, std::error_code> listen_udp(const TransportAddress& local);
   std::expected<Port, std::error_code> listen_tcp(const TransportAddress& local);
+  // Closes them all again; while starting only.
+  void close_listeners();
   // May be replaced while running; connections that exist keep theirs.
   void set_tls(std::shared_ptr<net::TlsServer> tls) { tls_ = std::move(tls); }
   // A connection that another listener accepted, and what it has received.

@@ -25,6 +25,20 @@ std::optional<std::string> open_port(std::string_view protocol, std::string_view
   return std::nullopt;
 }
 
+std::optional<std::string> open_all_ports(TurnHost& host, Config& config,
+                                          const Addresses& addresses) {
+  const Listen udp = [&](const TransportAddress& local) { return host.listen_udp(local); };
+  const Listen tcp = [&](const TransportAddress& local) { return host.listen_tcp(local); };
+  for (const IpAddress& ip : addresses.listen) {
+    if (auto failure = open_port("UDP", "--turn-port", ip, config.turn_port, udp)) return failure;
+    if (auto failure = open_port("TCP", "--turn-port", ip, config.turn_port, tcp)) return failure;
+    if (auto failure = open_port("TCP", "--turns-port", ip, config.turns_port, tcp)) return failure;
+  }
+  return std::nullopt;
+}
+
+constexpr int kPortDraws = 64;
+
 }  // namespace
 
 std::expected<std::string, std::string> given_turn_secret(const std::filesystem::path& file) {
@@ -72,14 +86,16 @@ TurnStreams::Limits turn_stream_limits(const Config& config) {
 
 std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,
                                            const Addresses& addresses) {
-  const Listen udp = [&](const TransportAddress& local) { return host.listen_udp(local); };
-  const Listen tcp = [&](const TransportAddress& local) { return host.listen_tcp(local); };
-  for (const IpAddress& ip : addresses.listen) {
-    if (auto failure = open_port("UDP", "--turn-port", ip, config.turn_port, udp)) return failure;
-    if (auto failure = open_port("TCP", "--turn-port", ip, config.turn_port, tcp)) return failure;
-    if (auto failure = open_port("TCP", "--turns-port", ip, config.turns_port, tcp)) return failure;
+  const Port turn = config.turn_port;
+  const Port turns = config.turns_port;
+  for (int draw = 1;; ++draw) {
+    auto failure = open_all_ports(host, config, addresses);
+    // A port that the kernel chose for UDP may be somebody's for TCP: let it choose again.
+    if (!failure || turn.value != 0 || draw == kPortDraws) return failure;
+    host.close_listeners();
+    config.turn_port = turn;
+    config.turns_port = turns;
   }
-  return std::nullopt;
 }
 
 std::vector<std::string> turn_facts(const Config& config, const Addresses& addresses) {
