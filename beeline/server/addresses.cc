@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "beeline/net/resolver.h"
+
 namespace beeline::server {
 namespace {
 
@@ -62,6 +64,21 @@ void plan_relays(Addresses& plan, const Config& config,
 }
 
 }  // namespace
+
+std::expected<std::vector<IpAddress>, std::string> public_addresses(
+    const std::vector<std::string>& given) {
+  std::vector<IpAddress> addresses;
+  for (const std::string& text : given) {
+    if (text == "auto") continue;
+    const auto found = net::resolve(text);
+    if (!found)
+      return std::unexpected(
+          fmt::format("--public-ip {} leads to no address: {}\ntry: --public-ip with the address",
+                      text, found.error()));
+    for (const IpAddress& ip : *found) add_once(addresses, ip);
+  }
+  return addresses;
+}
 
 Addresses plan_addresses(const Config& config, const std::vector<net::InterfaceAddress>& interfaces,
                          const std::vector<IpAddress>& primary) {

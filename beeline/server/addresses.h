@@ -2,6 +2,7 @@
 // what the machine has.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ struct Addresses {
       local_subnets;  // subnets of private advertised addresses: a LAN server relays inside its LAN
   std::vector<std::string> warnings;  // sentences for people
 };
+
+// What --public-ip says: addresses, names that lead to them, or "auto" for the machine's own, which
+// adds none. Asks the system's resolver and waits for it. The error is a sentence for people.
+std::expected<std::vector<IpAddress>, std::string> public_addresses(
+    const std::vector<std::string>& given);
 
 // `primary`: the addresses that packets to the outside leave from, IPv4 first; may be empty.
 Addresses plan_addresses(const Config& config, const std::vector<net::InterfaceAddress>& interfaces,

@@ -59,5 +59,20 @@ TEST(PlanAddresses, without_ipv6_nothing_of_ipv6_is_planned) {
   ASSERT_EQ(plan.relays.size(), 1U);
 }
 
+TEST(PublicAddresses, are_addresses_names_or_the_machines_own) {
+  EXPECT_EQ(*public_addresses({"203.0.113.7", "2001:db8::7", "203.0.113.7"}),
+            (std::vector{*IpAddress::parse("203.0.113.7"), *IpAddress::parse("2001:db8::7")}));
+  EXPECT_TRUE(public_addresses({"auto"})->empty());
+  const auto local = public_addresses({"localhost"});
+  ASSERT_TRUE(local);
+  EXPECT_TRUE(local->front().is_loopback());
+}
+
+TEST(PublicAddresses, a_name_that_leads_nowhere_is_said) {
+  const auto none = public_addresses({"no-such-name.invalid"});
+  ASSERT_FALSE(none);
+  EXPECT_NE(none.error().find("no-such-name.invalid"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace beeline::server

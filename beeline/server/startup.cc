@@ -8,33 +8,29 @@
 #include <boost/json/serialize.hpp>
 #include <ctime>
 
+#include "beeline/server/finding.h"
 #include "beeline/server/qr_code.h"
 
 namespace beeline::server {
 namespace {
 
-constexpr std::string_view kGreen = "\x1b[32m";
-constexpr std::string_view kAmber = "\x1b[33m";
-
+// The doctor's findings, and what stands between them.
 class Lines {
  public:
   explicit Lines(bool colour) : colour_(colour) {}
 
-  void fact(std::string_view mark_colour, std::string_view mark, std::string_view name,
-            std::string_view value) {
-    text_ += fmt::format("  {} {:<13} {}\n", paint(mark_colour, mark), name, value);
+  void good(std::string_view name, std::string_view value) {
+    text_ += as_text({Health::kGood, std::string(name), std::string(value), {}}, colour_);
   }
-  void good(std::string_view name, std::string_view value) { fact(kGreen, "●", name, value); }
   void more(std::string_view value) { text_ += fmt::format("    {:<13} {}\n", "", value); }
-  void warning(std::string_view text) { fact(kAmber, "◐", "note", text); }
+  void warning(std::string_view text) {
+    text_ += as_text({Health::kWarning, "note", std::string(text), {}}, colour_);
+  }
   void plain(std::string_view text) { text_ += fmt::format("{}\n", text); }
   void raw(std::string_view text) { text_ += text; }
   std::string take() { return std::move(text_); }
 
  private:
-  std::string paint(std::string_view colour, std::string_view text) const {
-    return colour_ ? fmt::format("{}{}\x1b[0m", colour, text) : std::string(text);
-  }
   bool colour_;
   std::string text_;
 };

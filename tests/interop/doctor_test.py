@@ -61,6 +61,12 @@ class Doctor(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("nothing listens", found["web port"]["text"])
 
+    def test_the_packaged_settings_make_a_healthy_server(self):
+        settings = os.path.join(os.path.dirname(__file__), "..", "..", "packaging", "beeline.toml")
+        with Server(["--config", settings, *FREE, "--metrics", "127.0.0.1:0"]) as server:
+            code, _, findings = visit("--port", port_of(server), "--data-dir", server.folder)
+        self.assertEqual(code, 0, findings)
+
     def test_misuse_is_told_from_trouble(self):
         self.assertEqual(visit("http://localhost")[0], 2)
         self.assertEqual(visit("--authority", "/nowhere.pem", "https://localhost")[0], 2)

@@ -29,7 +29,7 @@ void describe(CommandLine& line, Flags& flags) {
   line.argument("URL", flags.url, "The server to visit; none: the one on this machine");
   line.option("--port", flags.port, "PORT", "Its web port, where no URL is given (8443)");
   line.option("--data-dir", flags.data_dir, "DIR", "Its data, where no URL is given");
-  line.option("--public-ip", flags.public_ip, "IP", "As beeline serve was told, likewise");
+  line.option("--public-ip", flags.public_ip, "IP|NAME", "As beeline serve was told, likewise");
   line.option("--authority", flags.authority, "FILE",
               "Trust this authority too (PEM), e.g. one fetched from the page /trust");
   line.flag("--json", flags.json, "One JSON object per line");
@@ -50,15 +50,12 @@ std::optional<doctor::Subject> look_inside(const Flags& flags, const doctor::Rep
   server::Config config;
   config.data_dir =
       flags.data_dir.empty() ? server::default_data_dir() : std::filesystem::path(flags.data_dir);
-  for (const std::string& text : flags.public_ip) {
-    const auto ip = IpAddress::parse(text);
-    if (!ip) {
-      fmt::print(stderr, "beeline doctor: \"{}\" is no IP address\ntry: beeline doctor --help\n",
-                 text);
-      return std::nullopt;
-    }
-    config.public_ips.push_back(*ip);
+  auto public_ips = server::public_addresses(flags.public_ip);
+  if (!public_ips) {
+    fmt::print(stderr, "beeline doctor: {}\n", public_ips.error());
+    return std::nullopt;
   }
+  config.public_ips = std::move(*public_ips);
   std::vector<IpAddress> primary;
   for (const IpFamily family : {IpFamily::kV4, IpFamily::kV6})
     if (const auto ip = net::primary_address(family)) primary.push_back(*ip);

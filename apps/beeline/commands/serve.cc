@@ -6,6 +6,7 @@
 
 #include "apps/beeline/command.h"
 #include "apps/beeline/command_line.h"
+#include "beeline/server/addresses.h"
 #include "beeline/server/config.h"
 #include "beeline/server/server.h"
 #include "beeline/server/turn_setup.h"
@@ -54,8 +55,9 @@ void describe(CommandLine& line, Flags& flags) {
               "TURN inside TLS (5349); the HTTPS port takes it as well");
   line.option("--relay-ports", flags.relay_ports, "A-B",
               "Ports of relayed addresses (49152-65535); open these in a firewall");
-  line.option("--public-ip", flags.public_ip, "IP",
-              "The address the outside sees, where it is not one of this machine's");
+  line.option(
+      "--public-ip", flags.public_ip, "IP|NAME",
+      "What the outside sees: an address, a name that leads to it, or auto (this machine's)");
   line.option("--allow-peer", flags.allow_peer, "PREFIX",
               "Let the relay reach these special-purpose addresses, e.g. 10.1.0.0/16");
   line.option("--peers-only", flags.peers_only, "PREFIX",
@@ -133,7 +135,6 @@ std::optional<server::Config> check(const Flags& flags) {
   const std::vector<std::string> metrics_text =
       flags.metrics.empty() ? std::vector<std::string>{} : std::vector{flags.metrics};
   if (!read_all(flags.listen, "--listen", IpAddress::parse, config.listen) ||
-      !read_all(flags.public_ip, "--public-ip", IpAddress::parse, config.public_ips) ||
       !read_all(flags.allow_peer, "--allow-peer", server::Prefix::parse, config.allow_peers) ||
       !read_all(flags.peers_only, "--peers-only", server::Prefix::parse, config.peers_only) ||
       !read_all({flags.relay_ports}, "--relay-ports", server::PortRange::parse, ranges) ||
@@ -142,10 +143,15 @@ std::optional<server::Config> check(const Flags& flags) {
     return std::nullopt;
   const auto wrong = check_names(flags);
   const auto secret = server::given_turn_secret(flags.turn_secret_file);
-  if (wrong || !secret) {
-    fmt::print(stderr, "beeline serve: {}\n", wrong ? *wrong : secret.error());
+  auto public_ips = server::public_addresses(flags.public_ip);
+  if (wrong || !secret || !public_ips) {
+    fmt::print(stderr, "beeline serve: {}\n",
+               wrong    ? *wrong
+               : secret ? public_ips.error()
+                        : secret.error());
     return std::nullopt;
   }
+  config.public_ips = std::move(*public_ips);
   config.lab_limits = flags.limits == "lab";
   config.port = Port{flags.port};
   config.turn_port = Port{flags.turn_port};
