@@ -169,8 +169,9 @@ test('what came in has an address, as bytes that nothing runs unless it is a pic
 test('a page keeps the newest half gigabyte of files, and of older ones the name', async () => {
   const { conversation, room } = await opened(false);
   const mei = room.add('m', 'Mei');
-  // Blobs that claim a size without having it.
-  const large = () => Object.defineProperty(new Blob(['x']), 'size', { value: 256 * 1024 * 1024 });
+  // The same mebibyte again and again, so that nothing of that size is ever held.
+  const mebibyte = new Blob([new Uint8Array(1024 * 1024)]);
+  const large = () => new Blob(Array<Blob>(256).fill(mebibyte));
   for (const id of ['a', 'b', 'c']) {
     room.tell('file', { member: mei, news: news({ id, direction: 'in', state: 'done', content: large() }) });
   }
