@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -21,7 +22,8 @@ class TurnSetup : public testing::Test {
     std::ofstream(file_) << content;
     return file_;
   }
-  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) / "turn-setup-secret";
+  std::filesystem::path file_ = std::filesystem::path(testing::TempDir()) /
+                                ("turn-setup-secret-" + std::to_string(::getpid()));
 };
 
 TEST_F(TurnSetup, a_secret_comes_from_a_file_without_its_line_end) {
