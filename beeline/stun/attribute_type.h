@@ -1,4 +1,4 @@
-// The attribute numbers of RFC 8489, RFC 8656, RFC 8445 and RFC 5780.
+// The attribute numbers of RFC 8489, RFC 8656, RFC 8445 and RFC 5780, and one draft's.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,8 @@ enum class AttributeType : std::uint16_t {
   kUseCandidate = 0x0025,
   kIceControlled = 0x8029,
   kIceControlling = 0x802A,
+  // draft-thatcher-ice-renomination-01 §5, as browsers send it
+  kNomination = 0xC001,
   // RFC 5780 §7
   kChangeRequest = 0x0003,
   kPadding = 0x0026,

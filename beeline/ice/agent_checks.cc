@@ -1,0 +1,328 @@
+// Checks in and out (RFC 8445 §7): who may be asked, what an answer changes, what a request makes
+// us do.
+#include <algorithm>
+
+#include "beeline/ice/agent.h"
+#include "beeline/stun/integrity.h"
+
+namespace beeline::ice {
+
+using stun::AttributeType;
+
+// --- in ------------------------------------------------------------------------------------------
+
+void Agent::from_peer(BaseId base, const TransportAddress& source, Packet packet, Instant now) {
+  if (!base_of(base)) return;
+  if (!stun::looks_like_stun(packet.bytes())) return on_data(base, source, std::move(packet), now);
+  const auto message = stun::Message::parse(packet.bytes());
+  if (!message || message->method() != stun::Method::kBinding) {
+    ++counters_.malformed;
+    return;
+  }
+  switch (message->message_class()) {
+    case stun::Class::kRequest: return on_request(base, source, *message, now);
+    case stun::Class::kSuccess:
+    case stun::Class::kError: return on_answer(base, source, *message, now);
+    case stun::Class::kIndication: return;  // keeps a NAT open, says nothing
+  }
+}
+
+//= RFC 8445 §7.3
+void Agent::on_request(BaseId base, const TransportAddress& source, const stun::Message& message,
+                       Instant now) {
+  const auto check = read_check(message);
+  if (!check) {
+    ++counters_.malformed;
+    return refuse(base, source, message, 400, false, now);
+  }
+  const bool ours = check->username_ours == local_.ufrag &&
+                    (!remote_ || check->username_theirs == remote_->ufrag);
+  if (!ours && answer_on_former_path(base, source, message, now)) return;
+  if (!rules::admits_request(ours, stun::check_integrity(message, as_bytes(local_.password)))) {
+    ++counters_.forged;
+    return refuse(base, source, message, 401, false, now);
+  }
+  if (has_unknown_required(message)) return refuse(base, source, message, 420, true, now);
+  if (!settle_roles(base, source, message, *check, now)) return;
+  Packet answer = packets_.make();
+  write_check_success(answer, message.transaction_id(), source, local_.password);
+  reply(base, source, std::move(answer), now);
+  heard_check(base, source, *check, now);
+}
+
+void Agent::refuse(BaseId base, const TransportAddress& source, const stun::Message& message,
+                   std::uint16_t code, bool with_integrity, Instant now) {
+  Packet answer = packets_.make();
+  write_check_error(answer, message.transaction_id(), code,
+                    with_integrity ? std::string_view(local_.password) : std::string_view());
+  reply(base, source, std::move(answer), now);
+}
+
+// During a restart the other side may still ask for consent on the path that is in use, with the
+// former credentials; anywhere else those are worth nothing.
+bool Agent::answer_on_former_path(BaseId base, const TransportAddress& source,
+                                  const stun::Message& message, Instant now) {
+  if (!former_ || former_->base != base || former_->remote != source) return false;
+  if (!stun::check_integrity(message, as_bytes(former_->local.password))) return false;
+  Packet answer = packets_.make();
+  write_check_success(answer, message.transaction_id(), source, former_->local.password);
+  reply(base, source, std::move(answer), now);
+  return true;
+}
+
+// False where the request was refused with 487.
+bool Agent::settle_roles(BaseId base, const TransportAddress& source, const stun::Message& message,
+                         const ReceivedCheck& check, Instant now) {
+  if (!check.role) return true;
+  switch (rules::role_conflict(role_, tie_breaker_, *check.role, check.tie_breaker)) {
+    case rules::Conflict::kNone: return true;
+    case rules::Conflict::kSwitchRole: set_role(*check.role == Role::kControlling
+                                                    ? Role::kControlled
+                                                    : Role::kControlling);
+      return true;
+    case rules::Conflict::kRefuse: break;
+  }
+  refuse(base, source, message, 487, true, now);
+  return false;
+}
+
+//= RFC 8445 §7.3.1.3, §7.3.1.4, §7.3.1.5
+void Agent::heard_check(BaseId base_id, const TransportAddress& source, const ReceivedCheck& check,
+                        Instant now) {
+  const Base& base = *base_of(base_id);
+  const CandidateTransport transport = opposite(base.candidate.transport);
+  Remote* remote = remote_at(source, transport);
+  if (!remote) {
+    if (remotes_.size() >= settings_.limits.remote_candidates) return;
+    Candidate candidate{.type = CandidateType::kPeerReflexive,
+                        .transport = transport,
+                        .address = source,
+                        .name = {},
+                        .priority = check.priority,
+                        .foundation = "heard " + source.to_string(),
+                        .component = 1,
+                        .related = {}};
+    remotes_.push_back({.id = RemoteId{next_remote_++}, .candidate = std::move(candidate)});
+    remote = &remotes_.back();
+  }
+  Pair* pair = checks_.add(base, *remote, role_, now);
+  if (!pair) return;
+  ++pair->requests_heard;
+  pair->heard = now;
+  if (pair->succeeded()) pair->unanswered = 0;
+  pair->authentic = true;
+  // What reached us through a relay was let through by it.
+  pair->permitted = true;
+  if (settings_.lite) {
+    //= RFC 8445 §7.3.2
+    // A lite side asks nothing: being asked is the consent it has (RFC 7675 wants one of all).
+    pair->answered = now;
+    if (!pair->succeeded()) checks_.succeeded(*pair, now);
+  }
+  if (check.use_candidate && role_ == Role::kControlled) follow(*pair, check.nomination);
+  if (settings_.lite || !rules::triggers_check(pair->succeeded())) return;
+  // A word from the other side is a reason to look again; the budget of this look still counts.
+  if (pair->state == PairState::kFailed && pair->reason != PairReason::kBetterPathFound)
+    look_again(now);
+  CheckList::trigger(*pair, now);
+}
+
+void Agent::on_answer(BaseId base, const TransportAddress& source, const stun::Message& message,
+                      Instant now) {
+  for (Pair& pair : checks_.pairs()) {
+    const SentCheck* check = pair.find(message.transaction_id());
+    if (!check) continue;
+    if (!rules::admits_response(stun::check_integrity(message, as_bytes(remote_->password)))) {
+      // A 400 or 401 cannot be signed; nobody is believed who only says that (RFC 8489 §9.1.4).
+      ++counters_.forged;
+      return;
+    }
+    const TransportAddress& asked = remote_of(pair.remote)->candidate.address;
+    if (!rules::is_symmetric(asked, source, base == pair.base)) {
+      if (!pair.succeeded()) checks_.failed(pair, PairReason::kOtherAnswered, now);
+      return;
+    }
+    const SentCheck copy = *check;
+    return message.message_class() == stun::Class::kSuccess ? on_success(pair, copy, message, now)
+                                                            : on_error(pair, copy, message, now);
+  }
+  ++counters_.unexpected;
+}
+
+//= RFC 8445 §7.2.5.3
+void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& message,
+                       Instant now) {
+  const auto attribute = message.find(AttributeType::kXorMappedAddress);
+  const auto mapped =
+      attribute ? stun::read_xor_address(attribute->value, message.transaction_id()) : std::nullopt;
+  if (!mapped) {
+    ++counters_.malformed;
+    return;
+  }
+  remote_of(pair.remote)->answered = true;
+  pair.mapped = *mapped == base_of(pair.base)->address ? std::nullopt : mapped;
+  pair.answered = pair.heard = now;
+  pair.round_trip = now - check.at;
+  pair.sends = pair.unanswered = pair.since_answer = 0;
+  ++pair.answers;
+  if (!pair.succeeded()) {
+    if (!first_success_) first_success_ = now;
+    checks_.succeeded(pair, now);
+    pair.reason = PairReason::kWorks;
+  }
+  if (check.nomination != 0) pair.nomination = check.nomination;
+  if (check.nomination == pair.nominate_as) pair.nominate_as = 0;
+  plan_next(pair, now);
+}
+
+void Agent::on_error(Pair& pair, const SentCheck& check, const stun::Message& message,
+                     Instant now) {
+  const auto attribute = message.find(AttributeType::kErrorCode);
+  const auto error = attribute ? stun::read_error_code(attribute->value) : std::nullopt;
+  remote_of(pair.remote)->answered = true;
+  if (error && error->code == 487) {
+    //= RFC 8445 §7.2.5.1
+    set_role(rules::role_after_487(check.as));
+    return CheckList::trigger(pair, now);
+  }
+  if (pair.succeeded()) return;
+  pair.error_code = error ? error->code : 0;
+  checks_.failed(pair, PairReason::kRefused, now);
+}
+
+void Agent::on_data(BaseId base, const TransportAddress& source, Packet packet, Instant now) {
+  Pair* pair = pair_at(base, source);
+  if (pair && rules::may_receive_from(pair->succeeded(), pair->authentic)) {
+    pair->heard = now;
+    if (pair->succeeded()) pair->unanswered = 0;
+  } else if (!former_ || former_->base != base || former_->remote != source) {
+    ++counters_.strangers;
+    return;
+  }
+  outbox_.events.push_back(Received{std::move(packet)});
+}
+
+// --- out -----------------------------------------------------------------------------------------
+
+void Agent::run_checks(Instant now) {
+  if (!remote_ || settings_.lite) return;
+  while (pace_at_ <= now) {
+    Pair* pair = checks_.next_due(now);
+    if (!pair) return;
+    check(*pair, now);
+  }
+}
+
+// Sends the check that is due, or finds that it must not be sent.
+void Agent::check(Pair& pair, Instant now) {
+  pair.triggered = false;
+  const Remote& remote = *remote_of(pair.remote);
+  if (pair.succeeded() &&
+      rules::is_lost(rules::consent_expired(*pair.answered, now), pair.since_answer)) {
+    if (active_ == pair.id) look_again(now);
+    return checks_.failed(pair, PairReason::kConsentLost, now);
+  }
+  if (!pair.succeeded()) {
+    const int at_address = remote.answered ? 0 : unanswered_[remote.candidate.address.ip];
+    if (!rules::may_send_check(pair.sends, at_address))
+      return checks_.failed(
+          pair, rules::may_send_check(pair.sends, 0) ? PairReason::kBudgetSpent
+                                                     : PairReason::kNoAnswer,
+          now);
+  }
+  if (!ready_to_send(pair, now)) return;
+  send_check(pair, now);
+  plan_next(pair, now);
+  pace_at_ = now + rules::check_spacing(look_checks_++);
+}
+
+// TCP: opens the connection first; the check follows when it stands.
+bool Agent::ready_to_send(Pair& pair, Instant now) {
+  const Base& base = *base_of(pair.base);
+  if (!base.is_tcp()) return true;
+  const auto stream = tcp_.stream_to(base, remote_of(pair.remote)->candidate.address, now);
+  if (stream == TcpPaths::Readiness::kReady) return true;
+  if (stream == TcpPaths::Readiness::kFailed)
+    checks_.failed(pair, PairReason::kConnectionFailed, now);
+  else
+    pair.due = now + std::chrono::milliseconds(50);
+  return false;
+}
+
+void Agent::send_check(Pair& pair, Instant now) {
+  const Remote& remote = *remote_of(pair.remote);
+  SentCheck& sent = pair.sent[pair.next_sent++ % pair.sent.size()];
+  sent = {.id = {}, .at = now, .as = role_, .nomination = 0};
+  random_.fill(sent.id);
+  // The nomination is said again with every check of that pair, so that no loss undoes it.
+  if (role_ == Role::kControlling) {
+    if (pair.nominate_as != 0) sent.nomination = pair.nominate_as;
+    else if (nominated_ == pair.id) sent.nomination = pair.nomination;
+  }
+  Packet packet = packets_.make();
+  write_check(packet, {.transaction = sent.id,
+                       .username = username_,
+                       .password = remote_->password,
+                       .role = role_,
+                       .tie_breaker = tie_breaker_,
+                       .priority = base_of(pair.base)->reflexive_priority,
+                       .nomination = sent.nomination,
+                       .counts_nominations = remote_->renomination});
+  ++pair.checks_sent;
+  ++pair.sends;
+  ++pair.unanswered;
+  ++pair.since_answer;
+  ++counters_.checks_sent;
+  if (!remote.answered) ++unanswered_[remote.candidate.address.ip];
+  if (!pair.succeeded()) {
+    pair.state = PairState::kInProgress;
+    pair.reason = PairReason::kChecking;
+  }
+  send_on(pair, std::move(packet), now);
+}
+
+// When the next check of a pair is due, after a check was sent or an answer came.
+void Agent::plan_next(Pair& pair, Instant now) {
+  if (!pair.succeeded()) {
+    const bool last = !rules::may_send_check(pair.sends, 0);
+    pair.due = now + (last ? rules::last_wait() : rules::repeat_after(pair.sends, pair.round_trip));
+    return;
+  }
+  if (pair.nominate_as != 0 || pair.unanswered > 0) {
+    // Four in a row make a doubt, fast; from then on once a second.
+    const Duration wait = pair.doubted() ? Duration(std::chrono::seconds(1))
+                                         : rules::repeat_after(1, pair.round_trip);
+    pair.due = now + wait;
+    return;
+  }
+  if (active_ == pair.id || !active_) pair.due = now + rules::consent_interval(consent_random_);
+  else if (backup_ == pair.id) pair.due = now + rules::backup_interval();
+  else pair.due.reset();
+}
+
+void Agent::send_on(const Pair& pair, Packet packet, Instant now) {
+  reply(pair.base, remote_of(pair.remote)->candidate.address, std::move(packet), now);
+}
+
+void Agent::reply(BaseId base, const TransportAddress& destination, Packet packet, Instant now) {
+  const Base* from = base_of(base);
+  if (!from) return;
+  if (from->is_tcp()) return tcp_.send(*from, destination, std::move(packet));
+  gatherer_.send(base, destination, std::move(packet), now);
+}
+
+void Agent::set_role(Role role) {
+  if (role_ == role) return;
+  role_ = role;
+  checks_.reprioritize(bases_, remotes_, role);
+  nominated_.reset();
+  followed_.reset();
+}
+
+Pair* Agent::pair_at(BaseId base, const TransportAddress& source) {
+  for (Pair& pair : checks_.pairs())
+    if (pair.base == base && remote_of(pair.remote)->candidate.address == source) return &pair;
+  return nullptr;
+}
+
+}  // namespace beeline::ice

@@ -1,0 +1,207 @@
+// Which of the paths that work is used, who says so, and what state that makes (RFC 8445 §8, §12).
+#include <algorithm>
+
+#include "beeline/ice/agent.h"
+
+namespace beeline::ice {
+
+const Pair* Agent::active() const {
+  if (!active_) return nullptr;
+  const auto it = std::ranges::find(checks_.pairs(), *active_, &Pair::id);
+  return it == checks_.pairs().end() ? nullptr : &*it;
+}
+
+Pair* Agent::active() {
+  return active_ ? checks_.find(*active_) : nullptr;
+}
+
+bool Agent::is_relayed(const Pair& pair) const {
+  return base_of(pair.base)->is_relayed() ||
+         remote_of(pair.remote)->candidate.type == CandidateType::kRelayed;
+}
+
+// Brings everything in line with what is known at `now`.
+void Agent::settle(Instant now) {
+  Pair* chosen = choose(now);
+  use(chosen, now);
+  if (chosen && role_ == Role::kControlling && !settings_.lite) nominate_if_time(*chosen, now);
+  if (chosen && !settings_.lite) {
+    Pair* backup = choose_backup(*chosen, now);
+    backup_ = backup ? std::optional(backup->id) : std::nullopt;
+    if (backup && !backup->due) backup->due = now + rules::backup_interval();
+    park_worse(*chosen, now);
+    if (chosen->doubted()) look_again(now);
+  }
+  settle_state(chosen, now);
+}
+
+// The controlling side takes the best that answers; the controlled one what it was told to, as long
+// as that answers.
+Pair* Agent::choose(Instant now) {
+  Pair* best = nullptr;
+  for (Pair& pair : checks_.pairs()) {
+    if (!pair.answered || !rules::may_send_on(pair.succeeded(), *pair.answered, now)) continue;
+    if (role_ == Role::kControlled && followed_ == pair.id && !pair.doubted()) return &pair;
+    if (!best || rules::prefers(pair.priority, pair.doubted(), best->priority, best->doubted()))
+      best = &pair;
+  }
+  return best;
+}
+
+// A relayed pair that is kept warm beside a direct one: it works at once when that stops.
+Pair* Agent::choose_backup(const Pair& active, Instant now) {
+  if (is_relayed(active) && !active.doubted()) return nullptr;
+  Pair* best = nullptr;
+  for (Pair& pair : checks_.pairs()) {
+    if (pair.id == active.id || !pair.answered || !is_relayed(pair)) continue;
+    if (!rules::may_send_on(pair.succeeded(), *pair.answered, now)) continue;
+    if (!best || pair.priority > best->priority) best = &pair;
+  }
+  return best;
+}
+
+void Agent::use(Pair* chosen, Instant now) {
+  if (!chosen) {
+    active_.reset();
+    return;
+  }
+  former_.reset();
+  if (active_ == chosen->id) return;
+  if (Pair* before = active()) {
+    if (before->unanswered == 0) before->due.reset();
+    before->reason = PairReason::kWorks;
+    // What was doubted is asked on: it may come back.
+    if (before->doubted()) look_again(now);
+  }
+  active_ = chosen->id;
+  chosen->reason = PairReason::kInUse;
+  if (!settings_.lite) {
+    const Instant consent = now + rules::consent_interval(consent_random_);
+    if (!chosen->due || *chosen->due > consent) chosen->due = consent;
+  }
+  if (base_of(chosen->base)->is_relayed())
+    gatherer_.bind_channel(chosen->base, remote_of(chosen->remote)->candidate.address, now);
+  outbox_.events.push_back(PathChanged{path_of(*chosen)});
+}
+
+//= RFC 8445 §8.1.1
+// One nomination at a time. A side that follows new ones is told at once and told again when there
+// is something better; others are told when nothing better is to be expected soon.
+void Agent::nominate_if_time(Pair& chosen, Instant now) {
+  if (nominated_ == chosen.id || !remote_) return;
+  if (!remote_->renomination && !nominated_) {
+    const bool better_coming = std::ranges::any_of(checks_.pairs(), [&](const Pair& pair) {
+      return pair.priority > chosen.priority && !pair.succeeded() &&
+             pair.state != PairState::kFailed;
+    });
+    const Instant latest = *first_success_ + rules::wait_before_nomination();
+    if (better_coming && now < latest) {
+      chosen.due = std::min(chosen.due.value_or(latest), latest);
+      return;
+    }
+  }
+  nominated_ = chosen.id;
+  chosen.nomination = 0;
+  chosen.nominate_as = ++nominations_;
+  CheckList::trigger(chosen, now);
+}
+
+void Agent::follow(Pair& pair, std::uint32_t nomination) {
+  pair.nominated_by_peer = true;
+  Pair* current = followed_ ? checks_.find(*followed_) : nullptr;
+  if (current && current->id != pair.id &&
+      !rules::follows_nomination(nomination, pair.priority, current->nomination,
+                                 current->priority))
+    return;
+  pair.nomination = nomination;
+  followed_ = pair.id;
+}
+
+// What is worse than the path in use is not asked any more, except for one relayed pair.
+void Agent::park_worse(const Pair& active, Instant) {
+  if (active.doubted()) return;
+  const Pair* reserve = backup_ ? checks_.find(*backup_) : nullptr;
+  if (!reserve && !is_relayed(active))
+    for (const Pair& pair : checks_.pairs())
+      if (!pair.succeeded() && pair.state != PairState::kFailed && is_relayed(pair) &&
+          (!reserve || pair.priority > reserve->priority))
+        reserve = &pair;
+  for (Pair& pair : checks_.pairs()) {
+    if (pair.succeeded() || !pair.due || pair.triggered || pair.priority > active.priority ||
+        (reserve && reserve->id == pair.id))
+      continue;
+    pair.due.reset();
+    pair.state = PairState::kFailed;
+    pair.reason = PairReason::kBetterPathFound;
+  }
+}
+
+void Agent::settle_state(const Pair* active, Instant now) {
+  if (active) {
+    was_connected_ = true;
+    if (!active->doubted()) return set_state(State::kConnected);
+    if (state_ == State::kConnected) set_state(State::kDisconnected);
+    return;
+  }
+  if (state_ == State::kConnected || state_ == State::kDisconnected)
+    return set_state(former_ ? state_ : State::kFailed);  // RFC 7675: consent is gone
+  if (state_ != State::kChecking || !remote_) return;
+  if (rules::has_failed(checks_.exhausted(), began_, now)) set_state(State::kFailed);
+}
+
+void Agent::set_state(State state) {
+  if (state_ == state) return;
+  state_ = state;
+  outbox_.events.push_back(StateChanged{state});
+}
+
+Path Agent::path_of(const Pair& pair) const {
+  Path path{.local = base_of(pair.base)->candidate,
+            .remote = remote_of(pair.remote)->candidate,
+            .relayed = is_relayed(pair),
+            .round_trip = pair.round_trip};
+  if (pair.mapped) {
+    path.local.related = path.local.address;
+    path.local.address = *pair.mapped;
+    path.local.type = CandidateType::kPeerReflexive;
+    for (const Candidate& candidate : gatherer_.found())
+      if (candidate.address == *pair.mapped) path.local.type = candidate.type;
+  }
+  return path;
+}
+
+std::optional<Path> Agent::path() const {
+  const Pair* pair = active();
+  return pair ? std::optional(path_of(*pair)) : std::nullopt;
+}
+
+Explanation Agent::explain() const {
+  Explanation told{.state = state_,
+                   .role = role_,
+                   .path = path(),
+                   .local = gatherer_.found(),
+                   .remote = {},
+                   .pairs = {},
+                   .servers = gatherer_.reports(),
+                   .checks_sent = counters_.checks_sent,
+                   .forged = counters_.forged,
+                   .data_from_strangers = counters_.strangers};
+  for (const Remote& remote : remotes_) told.remote.push_back(remote.candidate);
+  std::vector<const Pair*> order;
+  for (const Pair& pair : checks_.pairs()) order.push_back(&pair);
+  std::ranges::stable_sort(order, std::greater{}, [](const Pair* pair) { return pair->priority; });
+  for (const Pair* pair : order)
+    told.pairs.push_back({.local = base_of(pair->base)->candidate,
+                          .remote = remote_of(pair->remote)->candidate,
+                          .mapped = pair->mapped,
+                          .state = pair->state,
+                          .reason = pair->reason,
+                          .error_code = pair->error_code,
+                          .checks_sent = pair->checks_sent,
+                          .answers = pair->answers,
+                          .requests_heard = pair->requests_heard,
+                          .round_trip = pair->round_trip});
+  return told;
+}
+
+}  // namespace beeline::ice

@@ -1,0 +1,267 @@
+#include "beeline/ice/gatherer.h"
+
+#include <algorithm>
+
+namespace beeline::ice {
+
+Gatherer::Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Log& log,
+                   Outbox& outbox)
+    : settings_(settings),
+      random_(random.fork("ice gatherer")),
+      packets_(packets),
+      log_(log),
+      outbox_(outbox) {}
+
+void Gatherer::start(Instant now) {
+  started_ = true;
+  outbox_.request(WatchInterfaces{});
+  if (!settings_.lite) resolve_servers(now);
+}
+
+void Gatherer::ask_again(Instant now) {
+  for (const auto& relay : relays_)
+    if (relay->allocated()) relay->client.verify(now);
+  allocate_again(now);
+}
+
+void Gatherer::close(Instant now) {
+  for (const auto& relay : relays_) {
+    relay->closing = true;
+    relay->client.close(now);
+    pump(*relay, now);
+    if (relay->transport != ServerTransport::kUdp) outbox_.request(CloseStream{relay->stream});
+  }
+  for (const UdpBase& base : udp_) outbox_.request(ReleaseUdp{base.socket});
+  relays_.clear();
+  queries_.clear();
+  udp_.clear();
+  notices_.clear();
+  streams_at_.reset();
+  started_ = false;
+}
+
+std::optional<Gatherer::Notice> Gatherer::poll_notice() {
+  if (notices_.empty()) return std::nullopt;
+  Notice next = std::move(notices_.front());
+  notices_.pop_front();
+  return next;
+}
+
+bool Gatherer::handle_input(HostInput& input, Instant now) {
+  if (!started_) return false;
+  if (auto* datagram = std::get_if<Datagram>(&input)) return on_datagram(*datagram, now);
+  if (const auto* changed = std::get_if<InterfacesChanged>(&input)) {
+    on_interfaces(*changed, now);
+  } else if (const auto* bound = std::get_if<UdpBound>(&input)) {
+    on_bound(*bound, now);
+  } else if (const auto* closed = std::get_if<UdpClosed>(&input)) {
+    on_udp_closed(closed->socket, now);
+  } else if (const auto* resolved = std::get_if<NameResolved>(&input)) {
+    on_resolved(*resolved, now);
+  } else {
+    return on_stream_input(input, now);
+  }
+  tell_if_done();
+  return true;
+}
+
+// --- interfaces and sockets ----------------------------------------------------------------------
+
+//= RFC 8445 §5.1.1.1
+// A socket on every address of the machine; those of a chosen few kinds are no use to anybody else.
+void Gatherer::on_interfaces(const InterfacesChanged& changed, Instant now) {
+  const auto usable = [&](const IpAddress& ip) {
+    if (ip.is_loopback()) return settings_.loopback;
+    return !ip.is_unspecified() && !ip.is_multicast() && !ip.is_link_local();
+  };
+  for (std::size_t i = udp_.size(); i-- > 0;)
+    if (std::ranges::find(changed.interfaces, udp_[i].ip, &Interface::address) ==
+        changed.interfaces.end())
+      drop_udp_base(i, now);
+  std::uint32_t ranks[2] = {0, 0};
+  for (const Interface& interface : changed.interfaces) {
+    if (!usable(interface.address)) continue;
+    const IpFamily family = interface.address.family();
+    const std::uint32_t rank = ranks[family == IpFamily::kV6 ? 1 : 0]++;
+    if (std::ranges::find(udp_, interface.address, &UdpBase::ip) != udp_.end()) continue;
+    if (udp_.size() >= settings_.limits.interfaces) break;
+    UdpBase base{.id = next_base(),
+                 .socket = SocketId{outbox_.next_socket++},
+                 .ip = interface.address,
+                 .local = {},
+                 .local_preference = local_preference(family, rank)};
+    outbox_.request(BindUdp{base.socket, {base.ip, Port{0}}});
+    udp_.push_back(std::move(base));
+    done_ = false;
+  }
+  interfaces_known_ = true;
+  if (!has_relay() && !streams_at_ && !settings_.lite)
+    streams_at_ = now + rules::wait_before_streams();
+}
+
+void Gatherer::on_bound(const UdpBound& bound, Instant now) {
+  UdpBase* base = of_socket(bound.socket);
+  if (!base || base->bound) return;
+  base->bound = true;
+  base->local = bound.local;
+  if (settings_.policy == Policy::kAll) {
+    const Candidate host{.type = CandidateType::kHost,
+                         .transport = CandidateTransport::kUdp,
+                         .address = bound.local,
+                         .name = {},
+                         .priority = candidate_priority(126, base->local_preference, 1),
+                         .foundation = foundation(CandidateType::kHost, base->ip, {}),
+                         .component = 1,
+                         .related = {}};
+    notices_.push_back(BaseUp{
+        {.id = base->id,
+         .address = bound.local,
+         .candidate = host,
+         .reflexive_priority = candidate_priority(110, base->local_preference, 1),
+         .relay = {}}});
+    found(host);
+  }
+  const UdpBase copy = *base;
+  for (const KnownServer& server : servers_) ask(copy, server, now);
+}
+
+void Gatherer::on_udp_closed(SocketId socket, Instant now) {
+  for (std::size_t i = 0; i < udp_.size(); ++i)
+    if (udp_[i].socket == socket) return drop_udp_base(i, now);
+}
+
+void Gatherer::drop_udp_base(std::size_t index, Instant now) {
+  const UdpBase base = udp_[index];
+  udp_.erase(udp_.begin() + static_cast<std::ptrdiff_t>(index));
+  outbox_.request(ReleaseUdp{base.socket});
+  std::erase_if(queries_, [&](const ServerQuery& query) { return query.base == base.id; });
+  for (const auto& relay : relays_)
+    if (relay->from == base.ip) relay_down(*relay, now);
+  std::erase_if(relays_, [](const auto& relay) { return relay->ended; });
+  std::erase_if(found_, [&](const Candidate& candidate) {
+    return candidate.address == base.local || candidate.related == base.local;
+  });
+  if (base.bound && settings_.policy == Policy::kAll) notices_.push_back(BaseDown{base.id});
+}
+
+bool Gatherer::on_datagram(Datagram& datagram, Instant now) {
+  UdpBase* base = of_socket(datagram.socket);
+  if (!base) return false;
+  for (const auto& relay : relays_) {
+    if (relay->transport != ServerTransport::kUdp || relay->socket != datagram.socket ||
+        relay->address != datagram.source)
+      continue;
+    // A STUN server may stand at the same address: its answers are not the TURN client's.
+    if (answers_query(datagram, now)) return true;
+    relay->client.handle_input(turn::FromServer{std::move(datagram.packet)}, now);
+    return true;
+  }
+  if (answers_query(datagram, now)) return true;
+  if (settings_.policy == Policy::kAll)
+    notices_.push_back(FromPeer{base->id, datagram.source, std::move(datagram.packet)});
+  return true;
+}
+
+bool Gatherer::answers_query(const Datagram& datagram, Instant) {
+  if (!stun::looks_like_stun(datagram.packet.bytes())) return false;
+  const auto message = stun::Message::parse(datagram.packet.bytes());
+  if (!message || message->method() != stun::Method::kBinding ||
+      (message->message_class() != stun::Class::kSuccess &&
+       message->message_class() != stun::Class::kError))
+    return false;
+  const auto query = std::ranges::find_if(queries_, [&](const ServerQuery& candidate) {
+    return candidate.transaction.id() == message->transaction_id() &&
+           candidate.server == datagram.source;
+  });
+  if (query == queries_.end()) return false;
+  std::optional<TransportAddress> mapped;
+  if (message->message_class() == stun::Class::kSuccess)
+    if (const auto attribute = message->find(stun::AttributeType::kXorMappedAddress))
+      mapped = stun::read_xor_address(attribute->value, message->transaction_id());
+  const ServerQuery answered = *query;
+  queries_.erase(query);
+  on_query_done(answered, mapped);
+  tell_if_done();
+  return true;
+}
+
+// --- candidates ----------------------------------------------------------------------------------
+
+void Gatherer::found(Candidate candidate) {
+  if (candidate.type == CandidateType::kHost && settings_.hide_addresses) {
+    const std::string name = hidden_name();
+    outbox_.request(PublishName{name, candidate.address.ip});
+    names_.emplace(candidate.address.ip, name);
+  }
+  found_.push_back(candidate);
+  tell(candidate);
+}
+
+// What the other side gets to see of it.
+void Gatherer::tell(Candidate candidate) {
+  if (const auto name = names_.find(candidate.address.ip);
+      candidate.type == CandidateType::kHost && name != names_.end()) {
+    candidate.name = name->second;
+    candidate.address.ip = IpAddress();
+  }
+  if (settings_.hide_addresses || settings_.policy == Policy::kRelayOnly) candidate.related.reset();
+  notices_.push_back(FoundCandidate{std::move(candidate)});
+}
+
+void Gatherer::tell_everything_again() {
+  for (const Candidate& candidate : found_) tell(candidate);
+  if (done_) notices_.push_back(GatheredAll{});
+}
+
+//= RFC 8445 §5.1.1.2, §5.1.3
+void Gatherer::found_reflexive(const UdpBase& base, const TransportAddress& mapped,
+                               const TransportAddress& server) {
+  if (settings_.policy == Policy::kRelayOnly || mapped == base.local) return;
+  const bool known = std::ranges::any_of(found_, [&](const Candidate& candidate) {
+    return candidate.address == mapped && candidate.related == base.local;
+  });
+  if (known) return;
+  found({.type = CandidateType::kServerReflexive,
+         .transport = CandidateTransport::kUdp,
+         .address = mapped,
+         .name = {},
+         .priority = candidate_priority(100, base.local_preference, 1),
+         .foundation =
+             foundation(CandidateType::kServerReflexive, base.ip, server.ip.to_string()),
+         .component = 1,
+         .related = base.local});
+}
+
+//= RFC 8445 §5.1.1.3
+std::string Gatherer::foundation(CandidateType type, const IpAddress& base,
+                                 std::string_view server) {
+  const std::string key =
+      std::string(to_string(type)) + ' ' + base.to_string() + ' ' + std::string(server);
+  return foundations_.try_emplace(key, std::to_string(foundations_.size() + 1)).first->second;
+}
+
+// A random name that only this session knows (RFC 4122, version 4).
+std::string Gatherer::hidden_name() {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string uuid = random_.text(36, kHex);
+  for (const std::size_t dash : {8U, 13U, 18U, 23U}) uuid[dash] = '-';
+  uuid[14] = '4';
+  uuid[19] = kHex[8 + random_.below(4)];
+  return uuid + ".local";
+}
+
+void Gatherer::tell_if_done() {
+  if (done_ || !interfaces_known_ || !resolving_.empty() || !queries_.empty() || streams_at_)
+    return;
+  if (std::ranges::any_of(udp_, [](const UdpBase& base) { return !base.bound; })) return;
+  if (std::ranges::any_of(relays_, [](const auto& relay) { return !relay->allocated(); })) return;
+  done_ = true;
+  notices_.push_back(GatheredAll{});
+}
+
+Gatherer::UdpBase* Gatherer::of_socket(SocketId socket) {
+  const auto it = std::ranges::find(udp_, socket, &UdpBase::socket);
+  return it == udp_.end() ? nullptr : &*it;
+}
+
+}  // namespace beeline::ice
