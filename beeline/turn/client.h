@@ -153,9 +153,10 @@ class Client {
     bool owed = true;     // a request for it is to be made
     bool asking = false;  // a request for it is on its way
     bool ready = false;
-    int failures = 0;  // since it was last granted
-    Instant refresh_at;
-    Instant expires;
+    bool alone = false;  // not together with others: one of them was refused
+    int failures = 0;    // since it was last granted
+    Instant refresh_at{};
+    Instant expires{};
   };
   struct BoundChannel {
     stun::ChannelNumber number;
@@ -193,20 +194,24 @@ class Client {
   void on(FromServer input, Instant now);
   void on(ServerBytes input, Instant now);
   void on_stun(Packet packet, Instant now);
-  void fail(const Failure& failure);
-  void lose(ClientError reason, int code);
-  void end();
   void release(Instant now);
+  void lose(const Failure& failure);
+  void end();
   void rearm();
 
   // client_requests.cc
   void ask(Purpose purpose, int challenges, Instant now);
-  void write_purpose(stun::MessageWriter& writer, const Purpose& purpose) const;
+  void write(stun::MessageWriter& writer, const AllocateRequest&) const;
+  void write(stun::MessageWriter& writer, const RefreshRequest& refresh) const;
+  void write(stun::MessageWriter& writer, const PermissionRequest& permission) const;
+  void write(stun::MessageWriter& writer, const ChannelRequest& channel) const;
   void on_response(const stun::Message& response, Instant now);
-  void on_challenge(std::size_t index, const stun::Message& response, int code, Instant now);
+  bool is_trusted(const Request& request, const stun::Message& response, int code);
+  bool may_ask_anew(const Request& request, int code);
   void distrust(std::size_t index, Instant now);
   Request take_request(std::size_t index);
   void handle_due_requests(Instant now);
+  void fail(const Request& request, const Failure& failure, Instant now);
 
   // client_allocation.cc
   void succeeded(const Request& request, const AllocateRequest&, const stun::Message& response,
@@ -224,11 +229,13 @@ class Client {
                  const stun::Message& response, Instant now);
   void failed(const PermissionRequest& permission, const Failure& failure, Instant now);
   void failed(const ChannelRequest& channel, const Failure& failure, Instant now);
-  void check_families(Instant now);
-  void mark_due_grants(Instant now);
+  bool relays(IpFamily family) const { return family == IpFamily::kV4 ? relays_v4_ : relays_v6_; }
+  void withdraw(const IpAddress& peer, const Failure& failure);
+  void withdraw_unrelayed();
+  void handle_due_permissions(Instant now);
+  void handle_due_channels(Instant now);
   void ask_for_owed_permissions(Instant now);
   void ask_for_owed_channels(Instant now);
-  void withdraw(const IpAddress& peer, const Failure& failure);
 
   // client_relay.cc
   void on_data(const stun::Message& message, Packet packet);
@@ -247,13 +254,17 @@ class Client {
   bool relays_v6_ = false;
   Instant refresh_at_;
   Instant expires_;
+  bool refreshing_ = false;
   int refresh_failures_ = 0;
-  Failure refresh_failure_{ClientError::kExpired, 0, {}};
+  Failure last_failure_{ClientError::kExpired, 0, {}};
   std::vector<Request> requests_;
   std::map<IpAddress, Grant> permissions_;
+  // A number belongs to one peer for good, also where its binding failed or ended: RFC 8656 §12
+  // forbids others to have it for five minutes, and there are enough.
   std::map<TransportAddress, BoundChannel> channels_;
   std::map<stun::ChannelNumber, TransportAddress> peer_of_channel_;
-  std::uint16_t next_channel_ = 0x4000;
+  bool permissions_owed_ = false;
+  bool channels_owed_ = false;
   TimerTable<Timer> timers_;
   std::deque<ToServer> transmits_;
   std::deque<Event> events_;

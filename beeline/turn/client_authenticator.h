@@ -21,10 +21,14 @@ class ClientAuthenticator {
  public:
   ClientAuthenticator(std::string username, std::string password);
 
-  // Kept beside the ones in use until use_replacement().
+  // Kept beside the ones in use until use_replacement(). A username of more than
+  // stun::kMaxUsername bytes cannot be said and is not taken.
   void replace(std::string username, std::string password);
   // False where there is none.
   bool use_replacement();
+
+  // Whether a request that was protected so would be protected with the same key now.
+  bool is_current(const Protection& protection) const;
 
   // Takes over realm, nonce and algorithms of a 401 or 438. False, and nothing is changed, where it
   // makes no sense or has been tampered with.
