@@ -1,8 +1,7 @@
 // turn::Server: the data path (RFC 8656 §11, §12.6, §12.7). Everything happens in the packet that
 // arrived.
-#include <array>
-
 #include "beeline/turn/channel_data.h"
+#include "beeline/turn/indication.h"
 #include "beeline/turn/server_reply.h"
 
 namespace beeline::turn {
@@ -11,24 +10,6 @@ namespace {
 using stun::AttributeType;
 using stun::Class;
 using stun::Method;
-
-// Wraps what the packet holds into a Data indication, in place.
-void push_data_indication(Packet& packet, const TransportAddress& peer,
-                          const stun::TransactionId& id) {
-  const std::size_t length = packet.size();
-  ByteWriter data_header(packet.push_front(4));
-  data_header.u16(static_cast<std::uint16_t>(AttributeType::kData));
-  data_header.u16(static_cast<std::uint16_t>(length));
-  constexpr std::array<std::uint8_t, 3> kZeros{};
-  packet.append(Bytes(kZeros).first((4 - length % 4) % 4));
-  std::array<std::uint8_t, 64> buffer{};
-  stun::MessageWriter writer(buffer, Class::kIndication, Method::kData, id);
-  stun::add_xor_address(writer, AttributeType::kXorPeerAddress, peer);
-  const std::size_t attributes = writer.bytes().size() - stun::kHeaderSize + packet.size();
-  const MutableBytes head = packet.push_front(writer.bytes().size());
-  std::ranges::copy(writer.bytes(), head.begin());
-  ByteWriter(head.subspan(2, 2)).u16(static_cast<std::uint16_t>(attributes));
-}
 
 constexpr std::size_t kMaxData =
     Packet::kMaxPayload - 64;  // leaves room for a Data indication's header
@@ -115,7 +96,7 @@ void Server::to_client(Allocation& allocation, const TransportAddress& peer, Pac
   } else {
     stun::TransactionId id{};
     random_.fill(id);
-    push_data_indication(packet, peer, id);
+    push_indication(packet, Method::kData, peer, id);
   }
   transmits_.push_back(ToClient{allocation.client, std::move(packet)});
 }
