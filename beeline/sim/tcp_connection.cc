@@ -1,3 +1,4 @@
+// One TCP connection: what it sends, hears and waits for.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,4 @@
+// All TCP connections and listeners of a node.
 #include <algorithm>
 #include <utility>
 
