@@ -55,6 +55,7 @@ std::optional<Instant> Agent::next_timeout() const {
   if (remote_ && !settings_.lite) {
     if (const auto due = checks_.next_due_at()) next = earliest(next, std::max(*due, pace_at_));
     if (look_wanted_) next = earliest(next, look_began_ + rules::kLookInterval);
+    next = earliest(next, ask_servers_at_);
   }
   if (const Pair* pair = active(); pair && pair->answered)
     next = earliest(next, *pair->answered + rules::kConsentLifetime);
@@ -84,6 +85,11 @@ void Agent::handle_timeout(Instant now) {
   gatherer_.handle_timeout(now);
   tcp_.handle_timeout(now);
   if (look_wanted_ && rules::may_look_again(look_began_, now)) look_again(now);
+  if (ask_servers_at_ && *ask_servers_at_ <= now) {
+    ask_servers_after_ = rules::next_wait_for_servers(ask_servers_after_);
+    ask_servers_at_ = now + ask_servers_after_;
+    gatherer_.ask_again(now);
+  }
   take_notices(now);
 }
 
@@ -98,6 +104,13 @@ void Agent::flush(Instant now) {
     gatherer_.flush(now);
   } while (gatherer_.has_notices());
   expected_wake_ = next_timeout();
+}
+
+// A NAT that was started anew, or a server, has forgotten an allocation that we still believe in;
+// only the server can tell.
+void Agent::expect_servers_to_know_us(Instant now) {
+  ask_servers_after_ = rules::first_wait_for_servers();
+  ask_servers_at_ = now + ask_servers_after_;
 }
 
 // After a sleep nothing that was known of NATs and interfaces may be true.
@@ -121,10 +134,11 @@ void Agent::gather(Instant now) {
 
 void Agent::set_remote(Parameters remote, Instant now) {
   if (remote_ == remote || state_ == State::kClosed) return;
-  ensure(!remote_, "other parameters only after restart()");
+  if (remote_) begin_generation(now);
   remote_ = std::move(remote);
   username_ = remote_->ufrag + ":" + local_.ufrag;
   began_ = look_began_ = now;
+  expect_servers_to_know_us(now);
   //= RFC 8445 §6.1.1
   if (remote_->lite && !settings_.lite) set_role(Role::kControlling);
 }
@@ -144,13 +158,20 @@ void Agent::end_of_remote_candidates(Instant) {
 
 void Agent::restart(Instant now) {
   if (state_ == State::kClosed) return;
+  begin_generation(now);
+  local_ = draw_parameters(random_, settings_.lite);
+  tie_breaker_ = random_.u64();
+  gatherer_.tell_everything_again();
+  gatherer_.ask_again(now);
+}
+
+// Nothing of what the other side said so far counts any more, but the path in use goes on.
+void Agent::begin_generation(Instant now) {
   if (const Pair* pair = active(); pair && pair->answered)
     former_ = FormerPath{.base = pair->base,
                          .remote = remote_of(pair->remote)->candidate.address,
                          .answered = *pair->answered,
                          .local = local_};
-  local_ = draw_parameters(random_, settings_.lite);
-  tie_breaker_ = random_.u64();
   remote_.reset();
   remotes_.clear();
   resolving_.clear();
@@ -158,15 +179,13 @@ void Agent::restart(Instant now) {
   unanswered_.clear();
   active_.reset();
   backup_.reset();
-  followed_.reset();
   nominated_.reset();
   first_success_.reset();
   remote_complete_ = was_connected_ = look_wanted_ = false;
   look_checks_ = 0;
+  looks_ = 1;
   began_ = look_began_ = now;
   if (state_ == State::kFailed || state_ == State::kDisconnected) set_state(State::kChecking);
-  gatherer_.tell_everything_again();
-  gatherer_.ask_again(now);
 }
 
 void Agent::set_servers(std::vector<Server> servers, Instant now) {
@@ -301,6 +320,7 @@ void Agent::look_again(Instant now) {
   look_wanted_ = false;
   look_began_ = now;
   look_checks_ = 0;
+  ++looks_;
   unanswered_.clear();
   checks_.start_over(now);
   gatherer_.ask_again(now);

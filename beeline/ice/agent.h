@@ -54,9 +54,11 @@ class Agent {
 
   // What the other side has to be told.
   const Parameters& local_parameters() const { return local_; }
+  const std::optional<Parameters>& remote_parameters() const { return remote_; }
   // Starts to look for addresses; CandidateGathered follows for each.
   void gather(Instant now);
-  // Checks begin. Other parameters than before only after restart(); the same again do nothing.
+  // Checks begin. Other parameters than before: the other side began anew, its candidates are to
+  // follow; the same again do nothing.
   void set_remote(Parameters remote, Instant now);
   void add_remote(Candidate candidate, Instant now);
   void end_of_remote_candidates(Instant now);
@@ -73,6 +75,8 @@ class Agent {
   State state() const { return state_; }
   Role role() const { return role_; }
   std::optional<Path> path() const;
+  // How often it has looked around in this generation: at least once, and no more than once in 10 s.
+  std::uint64_t looks() const { return looks_; }
   Explanation explain() const;
 
  private:
@@ -101,7 +105,9 @@ class Agent {
   void add_remote_address(Candidate candidate, Instant now);
   void pair_up(const Base& base, const Remote& remote, Instant now);
   void look_again(Instant now);
+  void begin_generation(Instant now);
   void notice_time_gone(Instant now);
+  void expect_servers_to_know_us(Instant now);
   Base* base_of(BaseId id);
   const Base* base_of(BaseId id) const;
   Remote* remote_of(RemoteId id);
@@ -138,10 +144,10 @@ class Agent {
   // agent_paths.cc
   void settle(Instant now);
   Pair* choose(Instant now);
+  static bool was_told_later(const Pair& pair, const Pair& than);
   Pair* choose_backup(const Pair& active, Instant now);
   void use(Pair* chosen, Instant now);
   void nominate_if_time(Pair& chosen, Instant now);
-  void follow(Pair& pair, std::uint32_t nomination);
   void park_worse(const Pair& active, Instant now);
   void settle_state(const Pair* active, Instant now);
   void set_state(State state);
@@ -177,6 +183,10 @@ class Agent {
   Instant look_began_;
   Instant pace_at_;
   std::size_t look_checks_ = 0;
+  std::uint64_t looks_ = 1;
+  // While nothing works, our own servers are asked whether they still know us.
+  std::optional<Instant> ask_servers_at_;
+  Duration ask_servers_after_{};
   bool look_wanted_ = false;
   std::optional<Instant> expected_wake_;
   bool remote_complete_ = false;
@@ -184,7 +194,6 @@ class Agent {
 
   std::optional<PairId> active_;
   std::optional<PairId> backup_;
-  std::optional<PairId> followed_;  // what the other side nominated last
   std::optional<PairId> nominated_;  // what we nominated last
   std::optional<FormerPath> former_;
   std::optional<Instant> first_success_;

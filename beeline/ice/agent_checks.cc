@@ -119,11 +119,13 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
     pair->answered = now;
     if (!pair->succeeded()) checks_.succeeded(*pair, now);
   }
-  if (check.use_candidate && role_ == Role::kControlled) follow(*pair, check.nomination);
+  if (check.use_candidate && role_ == Role::kControlled) {
+    pair->nomination = check.nomination;
+    pair->nominated_at = now;
+  }
   if (settings_.lite || !rules::triggers_check(pair->succeeded())) return;
   // A word from the other side is a reason to look again; the budget of this look still counts.
-  if (pair->state == PairState::kFailed && pair->reason != PairReason::kBetterPathFound)
-    look_again(now);
+  if (!rules::may_send_check(pair->sends, 0)) look_again(now);
   CheckList::trigger(*pair, now);
 }
 
@@ -316,7 +318,7 @@ void Agent::set_role(Role role) {
   role_ = role;
   checks_.reprioritize(bases_, remotes_, role);
   nominated_.reset();
-  followed_.reset();
+  for (Pair& pair : checks_.pairs()) pair.nominated_at.reset();
 }
 
 Pair* Agent::pair_at(BaseId base, const TransportAddress& source) {

@@ -39,13 +39,23 @@ void Agent::settle(Instant now) {
 // as that answers.
 Pair* Agent::choose(Instant now) {
   Pair* best = nullptr;
+  Pair* told = nullptr;
   for (Pair& pair : checks_.pairs()) {
     if (!pair.answered || !rules::may_send_on(pair.succeeded(), *pair.answered, now)) continue;
-    if (role_ == Role::kControlled && followed_ == pair.id && !pair.doubted()) return &pair;
+    if (pair.nominated_at && !pair.doubted() && (!told || was_told_later(pair, *told)))
+      told = &pair;
     if (!best || rules::prefers(pair.priority, pair.doubted(), best->priority, best->doubted()))
       best = &pair;
   }
-  return best;
+  return role_ == Role::kControlled && told ? told : best;
+}
+
+// Both were nominated by the other side: whether `pair` is what it means now. The same count on two
+// pairs is one path of theirs that came to be seen from another address.
+bool Agent::was_told_later(const Pair& pair, const Pair& than) {
+  if (pair.nomination == than.nomination && pair.nomination != 0)
+    return *pair.nominated_at > *than.nominated_at;
+  return rules::follows_nomination(pair.nomination, pair.priority, than.nomination, than.priority);
 }
 
 // A relayed pair that is kept warm beside a direct one: it works at once when that stops.
@@ -106,17 +116,6 @@ void Agent::nominate_if_time(Pair& chosen, Instant now) {
   CheckList::trigger(chosen, now);
 }
 
-void Agent::follow(Pair& pair, std::uint32_t nomination) {
-  pair.nominated_by_peer = true;
-  Pair* current = followed_ ? checks_.find(*followed_) : nullptr;
-  if (current && current->id != pair.id &&
-      !rules::follows_nomination(nomination, pair.priority, current->nomination,
-                                 current->priority))
-    return;
-  pair.nomination = nomination;
-  followed_ = pair.id;
-}
-
 // What is worse than the path in use is not asked any more, except for one relayed pair.
 void Agent::park_worse(const Pair& active, Instant) {
   if (active.doubted()) return;
@@ -139,10 +138,15 @@ void Agent::park_worse(const Pair& active, Instant) {
 void Agent::settle_state(const Pair* active, Instant now) {
   if (active) {
     was_connected_ = true;
-    if (!active->doubted()) return set_state(State::kConnected);
+    if (!active->doubted()) {
+      ask_servers_at_.reset();
+      return set_state(State::kConnected);
+    }
+    if (!ask_servers_at_) expect_servers_to_know_us(now);
     if (state_ == State::kConnected) set_state(State::kDisconnected);
     return;
   }
+  if (was_connected_ && !ask_servers_at_) expect_servers_to_know_us(now);
   if (state_ == State::kConnected || state_ == State::kDisconnected)
     return set_state(former_ ? state_ : State::kFailed);  // RFC 7675: consent is gone
   if (state_ != State::kChecking || !remote_) return;

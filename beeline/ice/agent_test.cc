@@ -15,6 +15,14 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::Each;
 
+Candidate candidate_at(const char* address, std::uint32_t priority = 5) {
+  Candidate candidate;
+  candidate.address = at(address);
+  candidate.priority = priority;
+  candidate.foundation = address;
+  return candidate;
+}
+
 TEST(Agent, two_hosts_connect_and_talk_both_ways) {
   TestAgents world;
   world.start();
@@ -232,7 +240,7 @@ TEST(Agent, addresses_that_nobody_should_be_sent_to_are_not_checked) {
   world.start();
   for (const char* address : {"127.0.0.1:9", "0.0.0.0:9", "224.0.0.251:5353", "255.255.255.255:9",
                               "169.254.1.1:9", "[fe80::1]:9", "[::1]:9", "198.51.100.2:0"})
-    world.a.agent.add_remote({.address = at(address), .priority = 5, .foundation = "x"}, world.now);
+    world.a.agent.add_remote(candidate_at(address), world.now);
   world.run_for(seconds(60));
   EXPECT_TRUE(world.sent.empty());
 }

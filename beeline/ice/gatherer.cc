@@ -94,7 +94,10 @@ void Gatherer::on_interfaces(const InterfacesChanged& changed, Instant now) {
     udp_.push_back(std::move(base));
     done_ = false;
   }
+  // On another network names may have other addresses, of other families.
+  if (interfaces_known_ && !settings_.lite) resolve_servers(now);
   interfaces_known_ = true;
+  udp_answered_ = false;
   if (!has_relay() && !streams_at_ && !settings_.lite)
     streams_at_ = now + rules::wait_before_streams();
 }
@@ -110,7 +113,7 @@ void Gatherer::on_bound(const UdpBound& bound, Instant now) {
                          .address = bound.local,
                          .name = {},
                          .priority = candidate_priority(126, base->local_preference, 1),
-                         .foundation = foundation(CandidateType::kHost, base->ip, {}),
+                         .foundation = next_foundation(),
                          .component = 1,
                          .related = {}};
     notices_.push_back(BaseUp{
@@ -154,6 +157,9 @@ bool Gatherer::on_datagram(Datagram& datagram, Instant now) {
     // A STUN server may stand at the same address: its answers are not the TURN client's.
     if (answers_query(datagram, now)) return true;
     relay->client.handle_input(turn::FromServer{std::move(datagram.packet)}, now);
+    // UDP gets through: streams are for where it does not, not for where it is slow.
+    if (!udp_answered_ && streams_at_) streams_at_ = now + rules::wait_before_streams() * 4;
+    udp_answered_ = true;
     return true;
   }
   if (answers_query(datagram, now)) return true;
@@ -220,24 +226,30 @@ void Gatherer::found_reflexive(const UdpBase& base, const TransportAddress& mapp
   const bool known = std::ranges::any_of(found_, [&](const Candidate& candidate) {
     return candidate.address == mapped && candidate.related == base.local;
   });
+  TransportAddress& told = mapped_by_[{base.id, server}];
+  // The same server saw another address before: that one is no use any more.
+  if (told != mapped)
+    std::erase_if(found_, [&](const Candidate& candidate) {
+      return candidate.address == told && candidate.related == base.local;
+    });
+  told = mapped;
   if (known) return;
   found({.type = CandidateType::kServerReflexive,
          .transport = CandidateTransport::kUdp,
          .address = mapped,
          .name = {},
          .priority = candidate_priority(100, base.local_preference, 1),
-         .foundation =
-             foundation(CandidateType::kServerReflexive, base.ip, server.ip.to_string()),
+         .foundation = next_foundation(),
          .component = 1,
          .related = base.local});
 }
 
 //= RFC 8445 §5.1.1.3
-std::string Gatherer::foundation(CandidateType type, const IpAddress& base,
-                                 std::string_view server) {
-  const std::string key =
-      std::string(to_string(type)) + ' ' + base.to_string() + ' ' + std::string(server);
-  return foundations_.try_emplace(key, std::to_string(foundations_.size() + 1)).first->second;
+// Candidates of one type, base and server share a foundation, so that their components freeze
+// together. Here is one component: two such candidates are an old address and its successor, which
+// must not wait for the old one to fail.
+std::string Gatherer::next_foundation() {
+  return std::to_string(++foundations_);
 }
 
 // A random name that only this session knows (RFC 4122, version 4).

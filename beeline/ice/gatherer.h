@@ -97,6 +97,7 @@ class Gatherer {
   struct KnownServer {
     std::size_t index;  // into Settings::servers
     TransportAddress address;
+    bool operator==(const KnownServer&) const = default;
   };
 
   // gatherer.cc
@@ -110,7 +111,7 @@ class Gatherer {
   void tell(Candidate candidate);
   void found_reflexive(const UdpBase& base, const TransportAddress& mapped,
                        const TransportAddress& server);
-  std::string foundation(CandidateType type, const IpAddress& base, std::string_view server);
+  std::string next_foundation();
   std::string hidden_name();
   void tell_if_done();
   UdpBase* of_socket(SocketId socket);
@@ -151,16 +152,19 @@ class Gatherer {
   std::vector<std::unique_ptr<Relay>> relays_;
   std::vector<Candidate> found_;
   std::vector<ServerReport> reports_;
-  std::map<std::string, std::string> foundations_;
+  std::map<std::pair<BaseId, TransportAddress>, TransportAddress> mapped_by_;  // by server
+  std::uint32_t foundations_ = 0;
   std::map<IpAddress, std::string> names_;  // that stand for host addresses
   // Whom a server said no to; not asked again with the same credentials.
   std::set<std::pair<SocketId, TransportAddress>> refused_;
   std::deque<Notice> notices_;
   std::optional<Instant> streams_at_;  // when relays over streams are tried
   std::optional<Instant> again_at_;    // when lost allocations are asked for again
+  Duration again_after_ = rules::first_wait_for_relay();
   std::uint32_t next_base_ = 1;
   std::uint32_t next_relay_ = 1;
   bool interfaces_known_ = false;
+  bool udp_answered_ = false;  // a TURN server has said something over UDP
   bool started_ = false;
   bool done_ = false;
 };

@@ -57,6 +57,9 @@ void Gatherer::resolve_servers(Instant now) {
       server_known(index, *ip, now);
       continue;
     }
+    const bool asking = std::ranges::any_of(
+        resolving_, [&](const auto& entry) { return entry.second == index; });
+    if (asking) continue;
     const NameQueryId query{outbox_.next_query++};
     resolving_.emplace(query, index);
     outbox_.request(ResolveName{query, server.host});
@@ -78,8 +81,9 @@ void Gatherer::on_resolved(const NameResolved& resolved, Instant now) {
 }
 
 void Gatherer::server_known(std::size_t index, const IpAddress& ip, Instant now) {
-  servers_.push_back({index, {ip, settings_.servers[index].port}});
-  const KnownServer server = servers_.back();
+  const KnownServer server{index, {ip, settings_.servers[index].port}};
+  if (std::ranges::find(servers_, server) != servers_.end()) return;
+  servers_.push_back(server);
   for (std::size_t i = 0; i < udp_.size(); ++i)
     if (udp_[i].bound) ask(UdpBase(udp_[i]), server, now);
 }
@@ -147,7 +151,7 @@ void Gatherer::handle_timeout(Instant now) {
   }
   if (again_at_ && *again_at_ <= now) {
     again_at_.reset();
-    allocate_again(now);
+    if (!has_relay()) allocate_again(now);
   }
   tell_if_done();
 }
@@ -206,7 +210,12 @@ void Gatherer::allocate_over_streams() {
     return;
   }
   for (const KnownServer& server : servers_) {
-    if (!is_stream_server(server)) continue;
+    if (!is_stream_server(server) || refused_.contains({SocketId{}, server.address})) continue;
+    const bool there = std::ranges::any_of(relays_, [&](const auto& relay) {
+      return relay->transport != ServerTransport::kUdp && relay->address == server.address &&
+             !relay->ended;
+    });
+    if (there) continue;
     const auto base = std::ranges::find_if(udp_, [&](const UdpBase& candidate) {
       return candidate.bound && candidate.ip.family() == server.address.ip.family();
     });
@@ -314,13 +323,12 @@ void Gatherer::relay_event(Relay& relay, turn::Client::Event event, Instant now)
   } else if (const auto* failed = std::get_if<turn::AllocationFailed>(&event)) {
     report(relay.server, relay.from, result_of(failed->reason),
            static_cast<std::uint16_t>(failed->code));
-    if (failed->reason != turn::ClientError::kNoAnswer && relay.socket.value != 0)
+    if (result_of(failed->reason) == ServerResult::kRefused)
       refused_.insert({relay.socket, relay.address});
     relay_down(relay, now);
   } else if (const auto* lost = std::get_if<turn::AllocationLost>(&event)) {
     report(relay.server, relay.from, ServerResult::kLost, static_cast<std::uint16_t>(lost->code));
     relay_down(relay, now);
-    again_at_ = now + std::chrono::milliseconds(200);
   } else if (const auto* ready = std::get_if<turn::PermissionReady>(&event)) {
     tell_permission(ready->peer, true, 0);
   } else if (const auto* refused = std::get_if<turn::PermissionFailed>(&event)) {
@@ -332,6 +340,7 @@ void Gatherer::relay_event(Relay& relay, turn::Client::Event event, Instant now)
 
 void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
   report(relay.server, relay.from, ServerResult::kAllocated, 0);
+  again_after_ = rules::first_wait_for_relay();
   reports_.back().mapped = allocated.mapped;
   const std::uint32_t preference = type_preference(
       CandidateType::kRelayed, CandidateTransport::kUdp, hop_of(relay.transport));
@@ -344,8 +353,7 @@ void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
                             .address = relayed,
                             .name = {},
                             .priority = priority,
-                            .foundation = foundation(CandidateType::kRelayed, relay.from,
-                                                     relay.address.to_string()),
+                            .foundation = next_foundation(),
                             .component = 1,
                             .related = allocated.mapped},
               .reflexive_priority = priority,
@@ -361,8 +369,12 @@ void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
   tell_if_done();
 }
 
-void Gatherer::relay_down(Relay& relay, Instant) {
+void Gatherer::relay_down(Relay& relay, Instant now) {
   relay.ended = true;
+  if (!again_at_) {
+    again_at_ = now + again_after_;
+    again_after_ = rules::next_wait_for_relay(again_after_);
+  }
   if (relay.stream_open) outbox_.request(CloseStream{relay.stream});
   relay.stream_open = false;
   for (const Base& base : relay.bases) {

@@ -104,7 +104,7 @@ struct Pair {
   std::optional<TransportAddress> mapped;
 
   std::uint32_t nomination = 0;     // last one that the other side confirmed, or asked for
-  bool nominated_by_peer = false;
+  std::optional<Instant> nominated_at;  // by the other side
   std::uint32_t nominate_as = 0;    // not 0: the next check carries this nomination
 
   // The last checks; answers to older ones come too late to matter.

@@ -137,6 +137,22 @@ Duration wait_before_nomination() {
   return milliseconds(500);
 }
 
+Duration first_wait_for_servers() {
+  return seconds(3);
+}
+
+Duration next_wait_for_servers(Duration last) {
+  return std::min<Duration>(last * 2, seconds(60));
+}
+
+Duration first_wait_for_relay() {
+  return milliseconds(200);
+}
+
+Duration next_wait_for_relay(Duration last) {
+  return std::min<Duration>(last * 2, seconds(30));
+}
+
 Duration wait_before_streams() {
   return milliseconds(400);
 }

@@ -89,6 +89,12 @@ bool follows_nomination(std::uint32_t counter, std::uint64_t priority, std::uint
 // How long the controlling side waits for something better before its first nomination, where the
 // other side follows only one.
 Duration wait_before_nomination();
+// When our own servers are asked anew while nothing works: first, and then ever more rarely.
+Duration first_wait_for_servers();
+Duration next_wait_for_servers(Duration last);
+// How soon an allocation that was lost or not given is asked for again where there is no other.
+Duration first_wait_for_relay();
+Duration next_wait_for_relay(Duration last);
 // How long relays over UDP have before those over streams are asked.
 Duration wait_before_streams();
 

@@ -62,9 +62,10 @@ class TestAgents {
     std::vector<std::uint8_t> bytes;
   };
 
-  explicit TestAgents(Settings a = {}, Settings b = {}, Role role_a = Role::kControlling,
+  explicit TestAgents(Settings settings_a = {}, Settings settings_b = {},
+                      Role role_a = Role::kControlling,
                       Role role_b = Role::kControlled)
-      : a(*this, std::move(a), role_a, 1), b(*this, std::move(b), role_b, 2) {
+      : a(*this, std::move(settings_a), role_a, 1), b(*this, std::move(settings_b), role_b, 2) {
     this->a.other = &this->b;
     this->b.other = &this->a;
     this->a.interfaces = {{"eth0", ip("198.51.100.1")}};

@@ -37,6 +37,8 @@ class CoreSockets {
   void on(const ListenStreams& request);
   void on(const CloseStream& request);
   void on(const ResolveName& request);
+  void on(const PublishName& request);
+  void on(const WithdrawName& request);
   void on(SendDatagram transmit);
   void on(SendStream transmit);
 

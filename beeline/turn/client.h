@@ -132,6 +132,9 @@ class Client {
   // For the next time the server asks who we are. RFC 8656 §5 wants the name that made an
   // allocation in all its requests, so an allocation stays with it until the server refuses it.
   void set_credentials(std::string username, std::string password, Instant now);
+  // Asks at once whether the server still has the allocation: it may have been started anew, or see
+  // another address of ours. AllocationLost where not; nothing is said otherwise.
+  void verify(Instant now);
   // Answered by Released; no other event comes after this.
   void close(Instant now);
 

@@ -1,4 +1,5 @@
 // turn::Client: Allocate and Refresh (RFC 8656 §7, §8).
+#include <algorithm>
 #include <utility>
 
 #include "beeline/turn/client.h"
@@ -84,6 +85,13 @@ void Client::failed(const RefreshRequest& refresh, const Failure& failure, Insta
   refreshing_ = false;
   last_failure_ = failure;
   refresh_at_ = now + rules::retry_after(++refresh_failures_);
+}
+
+void Client::verify(Instant now) {
+  if (state_ != State::kAllocated) return;
+  refresh_at_ = std::min(refresh_at_, now);
+  refresh_if_due(now);
+  rearm();
 }
 
 void Client::refresh_if_due(Instant now) {

@@ -192,6 +192,7 @@ class Server {
 
   // server_peers.cc
   void create_permission(const Request& request, Instant now);
+  bool may_permit(const TransportAddress& peer) const;
   void bind_channel(const Request& request, Instant now);
   std::optional<Refusal> check_channel(const Allocation& allocation, stun::ChannelNumber channel,
                                        const TransportAddress& peer, Instant now) const;

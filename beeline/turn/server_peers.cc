@@ -25,9 +25,7 @@ void Server::create_permission(const Request& request, Instant now) {
       refusal = Refusal::kMalformed;
     } else if (allocation.relayed_for(peer->ip.family()) == nullptr) {
       refusal = Refusal::kFamilyMismatch;
-    } else if (const auto permitted = policy_.check(*peer);
-               !permitted &&
-               permitted.error() != Denial::kNoPort) {  // a permission is for all ports
+    } else if (!may_permit(*peer)) {
       refusal = Refusal::kForbiddenPeer;
     } else if (std::ranges::find(peers, peer->ip) == peers.end()) {
       peers.push_back(peer->ip);
@@ -43,6 +41,18 @@ void Server::create_permission(const Request& request, Instant now) {
   for (const IpAddress& peer : peers) allocation.permissions[peer] = now + kPermissionLifetime;
   reply(Class::kSuccess, request.message, request.client, &request.sender.key,
         [](stun::MessageWriter&) {});
+}
+
+//= RFC 8656 §9.1
+// A permission is for all ports of a host, so its request may name none. Where that host is this
+// one, its relayed addresses are meant; what is sent is checked again, with its port.
+bool Server::may_permit(const TransportAddress& peer) const {
+  const auto permitted = policy_.check(peer);
+  if (permitted || permitted.error() == Denial::kNoPort) return true;
+  return permitted.error() == Denial::kOwnAddress && peer.port.value == 0 &&
+         std::ranges::any_of(settings_.families, [&](const RelayFamily& family) {
+           return family.advertised == peer.ip;
+         });
 }
 
 //= RFC 8656 §12.2

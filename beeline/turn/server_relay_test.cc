@@ -244,5 +244,20 @@ TEST(RelayPolicyTest, a_list_of_peers_shuts_out_everybody_else_and_still_not_thi
     EXPECT_FALSE(policy.check(at(bad))) << bad;
 }
 
+TEST(TurnServer, a_permission_for_the_servers_own_host_without_a_port_opens_its_relays_alone) {
+  TestRelay relay;
+  TestClient mei(relay);
+  TestClient ben(relay, "9.9.9.8:2000", "ben");
+  ASSERT_EQ(mei.allocate().code(), 0);
+  const TransportAddress bens =
+      ben.allocate().address(stun::AttributeType::kXorRelayedAddress);
+  EXPECT_EQ(mei.permit({bens.ip, Port{0}}).code(), 0);
+  EXPECT_EQ(mei.permit({bens.ip, Port{3478}}).code(), 403);
+  relay.to_peers.clear();
+  mei.send_indication({bens.ip, Port{3478}}, "to the server itself");
+  mei.send_indication({bens.ip, Port{22}}, "to its secure shell");
+  EXPECT_TRUE(relay.to_peers.empty());
+}
+
 }  // namespace
 }  // namespace beeline::turn

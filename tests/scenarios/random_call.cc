@@ -1,0 +1,222 @@
+// Running a call that was drawn, and judging it.
+#include "tests/scenarios/random_call.h"
+
+#include <algorithm>
+
+#include "beeline/sim/pcap.h"
+#include "tests/scenarios/attacker.h"
+#include "tests/scenarios/describe.h"
+#include "tests/scenarios/theory.h"
+
+namespace beeline::scenarios {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Outbound = sim::FirewallProfile::Outbound;
+
+// What IPv4 gets through to.
+sim::NatProfile seen_from_outside(const PlacePlan& plan) {
+  sim::NatProfile nat = profile_of(combined(plan.nats));
+  if (plan.nats.empty() && plan.firewall.inbound == sim::FirewallProfile::Inbound::kAnswers)
+    nat.filtering = sim::NatBehavior::kAddressAndPortDependent;
+  return nat;
+}
+
+// Whether theory knows a direct path between two places (each where its caller is at the end).
+bool direct_path_exists(const PlacePlan& a, const PlacePlan& b, bool same_place) {
+  if (same_place) return true;
+  if (a.firewall.outbound != Outbound::kAll || b.firewall.outbound != Outbound::kAll) return false;
+  if (a.v6 && b.v6) return true;
+  if (!a.v4 || !b.v4) return false;
+  return may_be_direct(seen_from_outside(a), seen_from_outside(b));
+}
+
+// Where theory and practice may part: a noisy NAT moves ports as it likes.
+bool is_certain(const PlacePlan& plan) {
+  return std::ranges::none_of(plan.nats, &sim::NatProfile::noisy) && !plan.nat64;
+}
+
+// One call in progress.
+class Run {
+ public:
+  Run(const CallPlan& plan, const RunOptions& options)
+      : plan_(plan), explain_(options.explain), internet_(plan.seed), checkers_(internet_) {
+    if (options.trace) internet_.world.trace().keep_lines(
+          [](const sim::IpPacket& packet) { return describe(packet); });
+    if (!options.pcap.empty()) sim::capture(internet_.world.trace(), options.pcap);
+    Place& home = internet_.place("offerer's", plan.offerer);
+    Place& other = plan.same_place ? home : internet_.place("answerer's", plan.answerer);
+    offerer_.place = &home;
+    answerer_.place = &other;
+    ice::Settings settings;
+    settings.servers = internet_.servers("mei");
+    if (plan.relay_only) settings.policy = ice::Policy::kRelayOnly;
+    offerer_.caller = &internet_.caller("offerer", home, ice::Role::kControlling, settings);
+    settings.servers = internet_.servers("ben");
+    answerer_.caller = &internet_.caller(
+        "answerer", other, plan.same_role ? ice::Role::kControlling : ice::Role::kControlled,
+        settings);
+    checkers_.watch(*offerer_.caller);
+    checkers_.watch(*answerer_.caller);
+    call_ = std::make_unique<Call>(internet_.world, *offerer_.caller, *answerer_.caller,
+                                   plan.signaling);
+  }
+
+  CallResult run() {
+    sim::World& world = internet_.world;
+    std::optional<Attacker> attacker;
+    if (plan_.hostile) {
+      attacker.emplace(internet_);
+      checkers_.distrust(attacker->node());
+    }
+    const Instant began = world.now();
+    for (const Fault& fault : plan_.faults)
+      world.at(began + fault.at, [this, &fault] { happen(fault); });
+    call_->start();
+    offerer_.caller->talk();
+    answerer_.caller->talk();
+    world.run_until(began + plan_.length - seconds(3));
+    offerer_.caller->forget_silence();
+    answerer_.caller->forget_silence();
+    world.run_until(began + plan_.length);
+    judge();
+    if (explain_)
+      explanation_ = "offerer: " + describe(offerer_.caller->agent().explain()) +
+                     "answerer: " + describe(answerer_.caller->agent().explain());
+    finish();
+    return result();
+  }
+
+ private:
+  struct Side {
+    Caller* caller = nullptr;
+    Place* place = nullptr;
+    int moves = 0;
+  };
+  Side& side(const Fault& fault) { return fault.at_answerer ? answerer_ : offerer_; }
+
+  void happen(const Fault& fault) {
+    sim::World& world = internet_.world;
+    Side& at = side(fault);
+    sim::Node& node = at.caller->node();
+    switch (fault.kind) {
+      case FaultKind::kNatReboot:
+        if (!at.place->routers.empty()) at.place->routers.back()->reboot();
+        return;
+      case FaultKind::kInterfaceSwap: return move(at);
+      case FaultKind::kLinkOutage:
+        for (sim::Link* link : node.links()) outage(*link, fault.lasts);
+        return;
+      case FaultKind::kLossBurst:
+        for (sim::Link* link : node.links()) lose(*link, at.place->plan.link, fault.lasts);
+        return;
+      case FaultKind::kSuspend:
+        node.suspend();
+        return world.after(fault.lasts, [&node] { node.resume(); });
+      case FaultKind::kServerRestart:
+        internet_.server->kill();
+        return world.after(fault.lasts, [this] { internet_.server->start(); });
+      case FaultKind::kIceRestart:
+        checkers_.expect_restart();
+        return call_->restart();
+      case FaultKind::kCount: return;
+    }
+  }
+
+  void move(Side& at) {
+    Place& place = internet_.place(at.caller->node().name() + "'s next " +
+                                       std::to_string(at.moves++),
+                                   plan_.elsewhere);
+    std::vector<sim::Link*> old = at.caller->node().links();
+    internet_.attach(at.caller->node(), place);
+    for (sim::Link* link : old) at.caller->node().detach(*link);
+    at.place = &place;
+  }
+
+  void outage(sim::Link& link, Duration lasts) {
+    link.set_up(false);
+    internet_.world.after(lasts, [&link] {
+      if (!link.addresses().empty()) link.set_up(true);
+    });
+  }
+
+  void lose(sim::Link& link, const sim::LinkProfile& usual, Duration lasts) {
+    sim::LinkProfile bad = usual;
+    bad.loss = sim::Chance::percent(60);
+    link.set_profile(bad);
+    internet_.world.after(lasts, [&link, usual] { link.set_profile(usual); });
+  }
+
+  void judge() {
+    const PlacePlan& a = offerer_.place->plan;
+    const PlacePlan& b = answerer_.place->plan;
+    const bool together = offerer_.place == answerer_.place;
+    const auto path = offerer_.caller->agent().path();
+    const auto other = answerer_.caller->agent().path();
+    if (!path || !other) {
+      checkers_.violated("connected", path || other ? "one side only" : "neither side");
+      return;
+    }
+    checkers_.expect_agreement(*offerer_.caller, *answerer_.caller);
+    expect_data(*offerer_.caller);
+    expect_data(*answerer_.caller);
+    const bool direct = !path->relayed;
+    direct_ = direct;
+    const bool possible = !plan_.relay_only && direct_path_exists(a, b, together);
+    if (direct && plan_.relay_only) checkers_.violated("relay_only_is_relayed", "a direct path");
+    if (!direct && possible && is_certain(a) && is_certain(b))
+      checkers_.violated("best_path", "relayed where a direct path exists");
+  }
+
+  void expect_data(const Caller& caller) {
+    const Instant now = internet_.world.now();
+    if (!caller.heard_at() || now - *caller.heard_at() > seconds(2))
+      checkers_.violated("data_flows", caller.node().name() + " hears nothing");
+  }
+
+  void finish() {
+    checkers_.expect_no_secrets(*offerer_.caller);
+    checkers_.expect_no_secrets(*answerer_.caller);
+    offerer_.caller->close();
+    answerer_.caller->close();
+    internet_.world.run_for(seconds(11 * 60));
+    checkers_.expect_no_allocations();
+  }
+
+  CallResult result() {
+    const sim::Trace& trace = internet_.world.trace();
+    CallResult told;
+    told.digest = trace.digest();
+    told.violations = checkers_.violations();
+    told.trace = trace.text();
+    told.explanation = explanation_;
+    told.totals = {.calls = 1,
+                   .violations = told.violations.size(),
+                   .packets = trace.count(sim::Step::kSent),
+                   .faults = plan_.faults.size(),
+                   .nats = static_cast<std::uint64_t>(plan_.nats()),
+                   .virtual_time = plan_.length};
+    if (direct_) ++(*direct_ ? told.totals.direct : told.totals.relayed);
+    else ++told.totals.unconnected;
+    return told;
+  }
+
+  const CallPlan& plan_;
+  bool explain_;
+  std::string explanation_;
+  Internet internet_;
+  Checkers checkers_;
+  Side offerer_;
+  Side answerer_;
+  std::unique_ptr<Call> call_;
+  std::optional<bool> direct_;  // the path at the end
+};
+
+}  // namespace
+
+CallResult run_call(const CallPlan& plan, const RunOptions& options) {
+  return Run(plan, options).run();
+}
+
+}  // namespace beeline::scenarios
