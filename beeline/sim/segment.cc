@@ -67,6 +67,12 @@ bool Segment::is_here(const IpAddress& ip) const {
                                            [&](const Prefix& p) { return p.contains(ip); });
 }
 
+bool Segment::has_below(const Segment& other) const {
+  return this == &other || std::any_of(downstream_.begin(), downstream_.end(), [&](Router* router) {
+           return router->inside().segment().has_below(other);
+         });
+}
+
 bool Segment::leads_to(const IpAddress& ip) const {
   if (ip.is_link_local()) return false;
   if (is_here(ip) || owners_.contains(ip)) return true;

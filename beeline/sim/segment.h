@@ -46,6 +46,8 @@ class Segment {
   // Takes a packet from `from` to whoever it is for: the owner of its address, all others for a
   // multicast group, the router that leads there.
   void carry(Link& from, IpPacket packet);
+  // Whether `other` is this segment or one that its routers have inside, however deep.
+  bool has_below(const Segment& other) const;
   // Whether `ip` can be reached by going into this segment: here or behind its routers.
   bool leads_to(const IpAddress& ip) const;
 

@@ -63,10 +63,9 @@ struct TestLine {
 };
 
 std::string noise(std::size_t size, std::uint64_t seed) {
-  std::string text(size, ' ');
-  Random random = Random::from_number(seed);
-  for (char& c : text) c = static_cast<char>(random.below(256));
-  return text;
+  std::vector<std::uint8_t> bytes(size);
+  Random::from_number(seed).fill(bytes);
+  return std::string(as_text(bytes));
 }
 
 TEST(Stream, tcp_opens_after_one_round_trip) {
