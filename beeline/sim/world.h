@@ -3,6 +3,7 @@
 // compiler.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -37,7 +38,8 @@ class World {
   Trace& trace() { return trace_; }
 
   // A stream of randomness of its own; what is drawn from it shifts no other. reseed() replaces one
-  // stream for those who ask for it afterwards.
+  // stream for those who ask for it afterwards. The world's own: "link/DEVICE/LINK/out" and "/in"
+  // ("link/ana/eth0/out", "link/ROUTER/outside/in"), "nat/ROUTER/0", "node/NODE", "tcp/NODE".
   Random random(std::string_view name) const;
   void reseed(const std::string& name, std::uint64_t seed) { reseeded_[name] = seed; }
 
