@@ -94,8 +94,18 @@ struct ResolveName {
   std::string name;
 };
 
-using HostRequest = std::variant<WatchInterfaces, BindUdp, JoinGroup, ReleaseUdp, OpenStream,
-                                 ListenStreams, CloseStream, ResolveName>;
+// Answers for `name` ("….local", RFC 6762) on the local network, until WithdrawName.
+struct PublishName {
+  std::string name;
+  IpAddress address;
+};
+struct WithdrawName {
+  std::string name;
+};
+
+using HostRequest =
+    std::variant<WatchInterfaces, BindUdp, JoinGroup, ReleaseUdp, OpenStream, ListenStreams,
+                 CloseStream, ResolveName, PublishName, WithdrawName>;
 
 // --- what a core is told -------------------------------------------------------------------------
 

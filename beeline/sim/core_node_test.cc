@@ -146,6 +146,31 @@ TEST(CoreNode, resolves_names_after_the_resolver_s_delay) {
   EXPECT_TRUE(t.core.told<NameResolved>()[1]->addresses.empty());
 }
 
+//= RFC 6762 §3 test
+TEST(CoreNode, publishes_names_for_those_on_the_same_segment_until_it_withdraws_them_or_dies) {
+  TestCore t;
+  const auto seen = [&](const Node& node) { return t.wire.world.resolve(node, "x.local"); };
+  Segment& internet = t.wire.world.segment("internet");
+  t.wire.world.router("router", {}, t.wire.lan, internet, {"203.0.113.1"_ip});
+  Node& far = t.wire.world.node("far");
+  far.attach(internet, {"203.0.113.2"_ip});
+  t.ask(PublishName{"x.local", "192.0.2.1"_ip});
+  EXPECT_EQ(seen(t.wire.ben_node), std::vector{"192.0.2.1"_ip});
+  EXPECT_TRUE(seen(far).empty());
+  t.wire.lan.partition({&t.wire.link});
+  EXPECT_TRUE(seen(t.wire.ben_node).empty());
+  t.wire.lan.heal();
+  t.wire.ana_node.suspend();
+  EXPECT_TRUE(seen(t.wire.ben_node).empty());
+  t.wire.ana_node.resume();
+  t.ask(WithdrawName{"x.local"});
+  EXPECT_TRUE(seen(t.wire.ben_node).empty());
+  t.ask(PublishName{"x.local", "192.0.2.1"_ip});
+  EXPECT_EQ(seen(t.wire.ben_node).size(), 1U);
+  t.host.reset();
+  EXPECT_TRUE(seen(t.wire.ben_node).empty());
+}
+
 TEST(CoreNode, joins_groups) {
   TestCore t;
   t.ask(JoinGroup{SocketId{1}, "224.0.0.251:5353"_at, "192.0.2.1"_ip});

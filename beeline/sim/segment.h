@@ -34,6 +34,9 @@ class Segment {
   void partition(const std::vector<Link*>& links);
   void heal();
 
+  // What a question for `name` on this segment by `asking` is answered with (RFC 6762).
+  std::vector<IpAddress> ask_all(const Link& asking, const std::string& name) const;
+
   // The router to everywhere else; the first one attached with its inside, unless set. Null: none.
   Router* gateway() const { return gateway_; }
   void set_gateway(Router* router) { gateway_ = router; }

@@ -69,7 +69,8 @@ class World {
     return true;
   }
 
-  // What the resolver answers, after `resolve_delay`.
+  // What the resolver answers, after `resolve_delay`. Names in ".local" are what the nodes of the
+  // asking node's segments publish.
   void add_name(const std::string& name, std::vector<IpAddress> addresses);
   std::vector<IpAddress> resolve(const Node& asking, const std::string& name) const;
   void set_resolve_delay(Duration delay) { resolve_delay_ = delay; }
@@ -86,6 +87,7 @@ class World {
   Link& link(Device& device, Segment& segment, const std::string& name, const LinkProfile& profile);
 
  private:
+  static std::vector<IpAddress> resolve_local(const Node& asking, const std::string& name);
   // Does the next event if it is due by `end`; else the time is `end`.
   bool step(Instant end);
   DeviceIndex next_index() const { return {static_cast<std::uint32_t>(devices_.size())}; }
