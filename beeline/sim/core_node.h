@@ -81,7 +81,7 @@ class CoreNode {
     if constexpr (IsWordOf<T, HostTransmit>::value) {
       sockets_.send(HostTransmit(std::move(transmit)));
     } else {
-      std::visit([this](auto& one) { send(std::move(one)); }, transmit);
+      std::visit([this](auto& one) { this->send(std::move(one)); }, transmit);
     }
   }
 
@@ -92,7 +92,7 @@ class CoreNode {
       sockets_.serve(HostRequest(std::move(event)));
       return true;
     } else if constexpr (requires { std::variant_size<T>::value; }) {
-      return std::visit([this](auto& one) { return serve(one); }, event);
+      return std::visit([this](auto& one) { return this->serve(one); }, event);
     } else {
       return false;
     }
