@@ -14,9 +14,17 @@
 
 namespace beeline::sim {
 
-// Core::Input can be made from each HostInput; Core::Transmit is HostTransmit, or a variant with it
-// or its alternatives; so is Core::Event with HostRequest. Every other event goes to `on_event`,
-// which may call the core again.
+// Whether T is Variant itself or one of its alternatives.
+template <typename T, typename Variant>
+struct IsWordOf : std::false_type {};
+template <typename T, typename... Words>
+struct IsWordOf<T, std::variant<Words...>>
+    : std::bool_constant<std::is_same_v<T, std::variant<Words...>> ||
+                         (std::is_same_v<T, Words> || ...)> {};
+
+// Core::Input is HostInput, or a variant with it or with all its alternatives; Core::Transmit is
+// HostTransmit, or a variant of it; Core::Event is HostRequest, or a variant with it or some of its
+// alternatives. Every other event goes to `on_event`, which may call the core again.
 template <ProtocolCore Core>
 class CoreNode {
  public:
@@ -56,31 +64,35 @@ class CoreNode {
  private:
   // What arrives at the same time is drained together, as a real host does after reading a batch.
   void tell(HostInput input) {
-    std::visit(
-        [this](auto& told) {
-          core_.handle_input(typename Core::Input(std::move(told)), world_.now());
-        },
-        input);
+    if constexpr (IsWordOf<HostInput, typename Core::Input>::value) {
+      core_.handle_input(typename Core::Input(std::move(input)), world_.now());
+    } else {
+      std::visit(
+          [this](auto& told) {
+            core_.handle_input(typename Core::Input(std::move(told)), world_.now());
+          },
+          input);
+    }
     if (!draining_) owed_.set(world_.now());
   }
 
   template <typename T>
   void send(T transmit) {
-    if constexpr (std::is_constructible_v<HostTransmit, T&&>) {
+    if constexpr (IsWordOf<T, HostTransmit>::value) {
       sockets_.send(HostTransmit(std::move(transmit)));
     } else {
-      std::visit([this](auto& one) { send(std::move(one)); }, transmit);
+      std::visit([this](auto& one) { this->send(std::move(one)); }, transmit);
     }
   }
 
   // True where it was for the host.
   template <typename T>
   bool serve(T& event) {
-    if constexpr (std::is_constructible_v<HostRequest, T&&>) {
+    if constexpr (IsWordOf<T, HostRequest>::value) {
       sockets_.serve(HostRequest(std::move(event)));
       return true;
     } else if constexpr (requires { std::variant_size<T>::value; }) {
-      return std::visit([this](auto& one) { return serve(one); }, event);
+      return std::visit([this](auto& one) { return this->serve(one); }, event);
     } else {
       return false;
     }

@@ -9,6 +9,10 @@ namespace beeline::sim {
 
 CoreSockets::CoreSockets(Node& node, Tell tell) : node_(node), tell_(std::move(tell)) {}
 
+CoreSockets::~CoreSockets() {
+  for (const std::string& name : published_) node_.withdraw(name);
+}
+
 void CoreSockets::serve(HostRequest request) {
   std::visit([this](const auto& asked) { on(asked); }, request);
 }
@@ -140,6 +144,15 @@ void CoreSockets::on(const ResolveName& request) {
     tell_(NameResolved{id, std::move(addresses)});
   });
   query.answer->set(node_.world().now() + node_.world().resolve_delay());
+}
+
+void CoreSockets::on(const PublishName& request) {
+  node_.publish(request.name, request.address);
+  published_.insert(request.name);
+}
+
+void CoreSockets::on(const WithdrawName& request) {
+  if (published_.erase(request.name) > 0) node_.withdraw(request.name);
 }
 
 void CoreSockets::on(const WatchInterfaces&) {

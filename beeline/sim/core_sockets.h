@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "beeline/base/host_io.h"
 #include "beeline/sim/node.h"
@@ -19,6 +21,9 @@ class CoreSockets {
   // Answers at once, from inside serve() and send(), where the answer is known at once. Destroying
   // it is the death of the core's process: everything is closed.
   CoreSockets(Node& node, Tell tell);
+  CoreSockets(const CoreSockets&) = delete;
+  CoreSockets& operator=(const CoreSockets&) = delete;
+  ~CoreSockets();
 
   void serve(HostRequest request);
   void send(HostTransmit transmit);
@@ -54,6 +59,7 @@ class CoreSockets {
   std::map<StreamId, std::unique_ptr<Stream>> streams_;
   std::map<StreamId, std::unique_ptr<Listener>> listeners_;
   std::map<NameQueryId, Query> queries_;
+  std::set<std::string> published_;
   std::uint32_t next_accepted_ = StreamId::kAccepted;
 };
 

@@ -1,6 +1,7 @@
 // Anything that hangs on a segment by a link: a node or a router.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -29,6 +30,8 @@ class Device {
   // The link's addresses are others now.
   virtual void addresses_changed(Link&) {}
   virtual bool hears_multicast() const { return false; }
+  // The address it answers with when `name` is asked for on a segment (RFC 6762); none: silence.
+  virtual std::optional<IpAddress> published(const std::string&) const { return std::nullopt; }
 
  private:
   World& world_;

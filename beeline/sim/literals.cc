@@ -2,7 +2,8 @@
 
 #include <charconv>
 
-namespace beeline::sim::literals {
+namespace beeline::sim {
+inline namespace literals {
 
 IpAddress operator""_ip(const char* text, std::size_t size) {
   const auto ip = IpAddress::parse({text, size});
@@ -28,4 +29,5 @@ Prefix operator""_prefix(const char* text, std::size_t size) {
   return prefix;
 }
 
-}  // namespace beeline::sim::literals
+}  // namespace literals
+}  // namespace beeline::sim

@@ -122,6 +122,11 @@ void Node::forget(UdpSocket& socket) {
   if (std::erase(bound_, &socket) > 0) sockets_.erase(socket.local());
 }
 
+std::optional<IpAddress> Node::published(const std::string& name) const {
+  const auto it = published_.find(name);
+  return suspended_ || it == published_.end() ? std::nullopt : std::optional(it->second);
+}
+
 // --- packets -------------------------------------------------------------------------------------
 
 void Node::send(IpPacket packet) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -48,6 +49,10 @@ class Node final : public Device {
     return tcp_.listen(local, what, std::move(handlers));
   }
 
+  // Answers for `name` ("….local") on the segment that `address` is on, until withdrawn.
+  void publish(const std::string& name, const IpAddress& address) { published_[name] = address; }
+  void withdraw(const std::string& name) { published_.erase(name); }
+
   // While suspended nothing is heard and no alarm of the node rings; all of it comes at once, late,
   // when it resumes.
   void suspend() { suspended_ = true; }
@@ -68,6 +73,7 @@ class Node final : public Device {
   void receive(Link* link, IpPacket packet) override;
   void addresses_changed(Link& link) override;
   bool hears_multicast() const override { return true; }
+  std::optional<IpAddress> published(const std::string& name) const override;
 
  private:
   friend class InterfaceWatch;
@@ -82,6 +88,7 @@ class Node final : public Device {
   std::unordered_map<TransportAddress, UdpSocket*> sockets_;  // never iterated
   std::vector<UdpSocket*> bound_;                             // the same, oldest first
   std::vector<UdpSocket*> group_sockets_;                     // oldest first
+  std::map<std::string, IpAddress> published_;
   std::vector<std::function<void()>*> watchers_;
   bool suspended_ = false;
   bool addresses_changed_asleep_ = false;

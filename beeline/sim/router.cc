@@ -15,6 +15,7 @@ Router::Router(World& world, std::string name, DeviceIndex index, const RouterPr
       inside_(world.link(*this, inside, "inside", {})),
       outside_(world.link(*this, outside, "outside", {})),
       firewall_(profile.firewall) {
+  ensure(!inside.has_below(outside), "routers do not lead in a circle");
   outside.attach_downstream(*this);
   if (inside.gateway() == nullptr) inside.set_gateway(this);
 }

@@ -53,6 +53,16 @@ void Segment::heal() {
   for (Link* link : links_) link->set_partition(0);
 }
 
+std::vector<IpAddress> Segment::ask_all(const Link& asking, const std::string& name) const {
+  std::vector<IpAddress> answers;
+  for (const Link* link : links_) {
+    const auto ip = link->device().published(name);
+    if (ip && link->has(*ip) && link->is_up() && link->partition() == asking.partition())
+      answers.push_back(*ip);
+  }
+  return answers;
+}
+
 void Segment::add(const IpAddress& ip, Link& owner) {
   const bool added = owners_.emplace(ip, &owner).second;
   ensure(added, "an address has one owner on a segment");
@@ -65,6 +75,12 @@ void Segment::forget(const IpAddress& ip) {
 bool Segment::is_here(const IpAddress& ip) const {
   return ip.is_link_local() || std::any_of(prefixes_.begin(), prefixes_.end(),
                                            [&](const Prefix& p) { return p.contains(ip); });
+}
+
+bool Segment::has_below(const Segment& other) const {
+  return this == &other || std::any_of(downstream_.begin(), downstream_.end(), [&](Router* router) {
+           return router->inside().segment().has_below(other);
+         });
 }
 
 bool Segment::leads_to(const IpAddress& ip) const {

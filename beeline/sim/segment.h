@@ -34,6 +34,9 @@ class Segment {
   void partition(const std::vector<Link*>& links);
   void heal();
 
+  // What a question for `name` on this segment by `asking` is answered with (RFC 6762).
+  std::vector<IpAddress> ask_all(const Link& asking, const std::string& name) const;
+
   // The router to everywhere else; the first one attached with its inside, unless set. Null: none.
   Router* gateway() const { return gateway_; }
   void set_gateway(Router* router) { gateway_ = router; }
@@ -46,6 +49,8 @@ class Segment {
   // Takes a packet from `from` to whoever it is for: the owner of its address, all others for a
   // multicast group, the router that leads there.
   void carry(Link& from, IpPacket packet);
+  // Whether `other` is this segment or one that its routers have inside, however deep.
+  bool has_below(const Segment& other) const;
   // Whether `ip` can be reached by going into this segment: here or behind its routers.
   bool leads_to(const IpAddress& ip) const;
 

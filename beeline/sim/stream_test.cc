@@ -63,10 +63,9 @@ struct TestLine {
 };
 
 std::string noise(std::size_t size, std::uint64_t seed) {
-  std::string text(size, ' ');
-  Random random = Random::from_number(seed);
-  for (char& c : text) c = static_cast<char>(random.below(256));
-  return text;
+  std::vector<std::uint8_t> bytes(size);
+  Random::from_number(seed).fill(bytes);
+  return std::string(as_text(bytes));
 }
 
 TEST(Stream, tcp_opens_after_one_round_trip) {
@@ -117,6 +116,7 @@ TEST(Stream, no_byte_is_lost_doubled_or_out_of_order_whatever_a_link_does) {
   const std::vector<LinkProfile> profiles{
       {.delay = 5ms},
       {.delay = 5ms, .loss = Chance::percent(5)},
+      {.delay = 5ms, .mtu = 1280},
       {.delay = 5ms, .bursts = {.start = Chance::percent(1)}},
       {.delay = 5ms, .jitter = 20ms, .duplication = Chance::percent(20)},
       {.delay = 5ms, .reordering = Chance::percent(20), .reordering_delay = 30ms},

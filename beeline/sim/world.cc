@@ -71,8 +71,20 @@ void World::add_name(const std::string& name, std::vector<IpAddress> addresses) 
   names_[name] = std::move(addresses);
 }
 
+//= RFC 6762 §3
+std::vector<IpAddress> World::resolve_local(const Node& asking, const std::string& name) {
+  std::vector<IpAddress> answers;
+  for (const Link* link : asking.links()) {
+    if (!link->is_up()) continue;
+    const auto some = link->segment().ask_all(*link, name);
+    answers.insert(answers.end(), some.begin(), some.end());
+  }
+  return answers;
+}
+
 //= RFC 6147 §5.1
 std::vector<IpAddress> World::resolve(const Node& asking, const std::string& name) const {
+  if (name.ends_with(".local")) return resolve_local(asking, name);
   bool has_v4 = false;
   bool has_v6 = false;
   bool has_dns64 = false;

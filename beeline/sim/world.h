@@ -3,6 +3,7 @@
 // compiler.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -37,7 +38,8 @@ class World {
   Trace& trace() { return trace_; }
 
   // A stream of randomness of its own; what is drawn from it shifts no other. reseed() replaces one
-  // stream for those who ask for it afterwards.
+  // stream for those who ask for it afterwards. The world's own: "link/DEVICE/LINK/out" and "/in"
+  // ("link/ana/eth0/out", "link/ROUTER/outside/in"), "nat/ROUTER/0", "node/NODE", "tcp/NODE".
   Random random(std::string_view name) const;
   void reseed(const std::string& name, std::uint64_t seed) { reseeded_[name] = seed; }
 
@@ -67,7 +69,8 @@ class World {
     return true;
   }
 
-  // What the resolver answers, after `resolve_delay`.
+  // What the resolver answers, after `resolve_delay`. Names in ".local" are what the nodes of the
+  // asking node's segments publish.
   void add_name(const std::string& name, std::vector<IpAddress> addresses);
   std::vector<IpAddress> resolve(const Node& asking, const std::string& name) const;
   void set_resolve_delay(Duration delay) { resolve_delay_ = delay; }
@@ -84,6 +87,7 @@ class World {
   Link& link(Device& device, Segment& segment, const std::string& name, const LinkProfile& profile);
 
  private:
+  static std::vector<IpAddress> resolve_local(const Node& asking, const std::string& name);
   // Does the next event if it is due by `end`; else the time is `end`.
   bool step(Instant end);
   DeviceIndex next_index() const { return {static_cast<std::uint32_t>(devices_.size())}; }
