@@ -94,8 +94,18 @@ struct ResolveName {
   std::string name;
 };
 
-using HostRequest = std::variant<WatchInterfaces, BindUdp, JoinGroup, ReleaseUdp, OpenStream,
-                                 ListenStreams, CloseStream, ResolveName>;
+// Answers for `name` ("….local", RFC 6762) on the local network, until WithdrawName.
+struct PublishName {
+  std::string name;
+  IpAddress address;
+};
+struct WithdrawName {
+  std::string name;
+};
+
+using HostRequest =
+    std::variant<WatchInterfaces, BindUdp, JoinGroup, ReleaseUdp, OpenStream, ListenStreams,
+                 CloseStream, ResolveName, PublishName, WithdrawName>;
 
 // --- what a core is told -------------------------------------------------------------------------
 
@@ -168,9 +178,9 @@ struct NameResolved {
   std::vector<IpAddress> addresses;
 };
 
-using HostInput = std::variant<InterfacesChanged, UdpBound, UdpClosed, Datagram, StreamOpened,
-                               StreamListening, StreamAccepted, StreamBytes, StreamWritable,
-                               StreamClosed, NameResolved>;
+using HostInput =
+    std::variant<InterfacesChanged, UdpBound, UdpClosed, Datagram, StreamOpened, StreamListening,
+                 StreamAccepted, StreamBytes, StreamWritable, StreamClosed, NameResolved>;
 
 // --- what a core sends ---------------------------------------------------------------------------
 

@@ -34,14 +34,12 @@ Bytestring answer() {
 // A header with counts, then what the test writes by hand.
 Bytestring by_hand(std::uint16_t flags, std::array<std::uint16_t, 4> counts,
                    std::string_view body) {
-  std::array<std::uint8_t, 12> header{};
-  ByteWriter writer(header);
+  Bytestring bytes(12 + body.size());
+  ByteWriter writer(bytes);
   writer.u16(0);
   writer.u16(flags);
   for (const std::uint16_t count : counts) writer.u16(count);
-  Bytestring bytes(header.begin(), header.end());
-  const Bytes rest = as_bytes(body);
-  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  writer.append(as_bytes(body));
   return bytes;
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "beeline/base/encoding.h"
 #include "beeline/base/protocol_core.h"
 
 namespace beeline::mdns {
@@ -29,17 +28,6 @@ std::optional<T> pop(std::deque<T>& queue) {
   return front;
 }
 
-//= RFC 4122 §4.4
-std::string random_uuid(Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);
-  std::string text = to_hex(bytes);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
-  return text;
-}
-
 RecordType type_of(const IpAddress& address) {
   return address.is_v4() ? RecordType::kA : RecordType::kAaaa;
 }
@@ -59,11 +47,8 @@ bool knows(const Message& query, const std::string& name, const IpAddress& addre
 
 }  // namespace
 
-Responder::Responder(ResponderSettings settings, const Random& random, PacketPool& packets)
-    : settings_(settings),
-      random_(random.fork("mdns responder")),
-      packets_(packets),
-      sockets_(settings.first_socket) {}
+Responder::Responder(ResponderSettings settings, PacketPool& packets)
+    : settings_(settings), packets_(packets), sockets_(settings.first_socket) {}
 
 std::optional<Responder::Transmit> Responder::poll_transmit() {
   return pop(transmits_);
@@ -79,21 +64,20 @@ std::optional<Instant> Responder::next_timeout() const {
   return next;
 }
 
-std::optional<std::string> Responder::publish(const IpAddress& address, Instant now) {
-  if (closed_) return std::nullopt;
-  for (const auto& [name, published] : names_)
-    if (published.address == address) return name;
-  if (names_.size() >= settings_.max_names) return std::nullopt;
+bool Responder::publish(std::string_view name, const IpAddress& address, Instant now) {
+  const std::string key = lower(name);
+  if (closed_ || !is_host_name(key)) return false;
+  if (const auto it = names_.find(key); it != names_.end()) return it->second.address == address;
+  if (names_.size() >= settings_.max_names) return false;
   sockets_.start();
-  const std::string name = random_uuid(random_) + ".local";
-  Published& published = names_.emplace(name, Published{address, {}}).first->second;
+  Published& published = names_.emplace(key, Published{address, {}}).first->second;
   for (const GroupSockets::Socket& socket : sockets_.all()) announce(published, socket, now);
-  return name;
+  return true;
 }
 
 //= RFC 6762 §10.1
 void Responder::withdraw(std::string_view name, Instant) {
-  const auto it = names_.find(std::string(name));
+  const auto it = names_.find(lower(name));
   if (it == names_.end()) return;
   for (const auto& [id, spoken] : it->second.spoken)
     if (const GroupSockets::Socket* socket = sockets_.find(id);

@@ -1,6 +1,6 @@
-// Gives an address a random name, "<uuid>.local", and answers who asks for it (RFC 6762 §6, §8.3,
-// draft-ietf-mmusic-mdns-ice-candidates): a core. Answers for nothing else, and nobody learns an
-// address on an interface that does not have it.
+// Answers for "<uuid>.local" names that stand for addresses of this machine (RFC 6762 §6, §8.3,
+// draft-ietf-mmusic-mdns-ice-candidates): a core. Who publishes a name has made it up at random, so
+// nothing is probed. Nobody learns an address on an interface that does not have it.
 #pragma once
 
 #include <deque>
@@ -12,7 +12,6 @@
 
 #include "beeline/base/host_io.h"
 #include "beeline/base/instant.h"
-#include "beeline/base/random.h"
 #include "beeline/base/rate.h"
 #include "beeline/mdns/group_sockets.h"
 #include "beeline/mdns/message.h"
@@ -37,7 +36,7 @@ class Responder {
   using Event = HostRequest;
 
   // `packets` is borrowed.
-  Responder(ResponderSettings settings, const Random& random, PacketPool& packets);
+  Responder(ResponderSettings settings, PacketPool& packets);
 
   void handle_input(Input input, Instant now);
   void handle_timeout(Instant now);
@@ -46,9 +45,9 @@ class Responder {
   std::optional<Event> poll_event();
   std::optional<Instant> next_timeout() const;
 
-  // The name under which `address` is known from now on, announced on the interface that has it;
-  // the same again for the same address. None where there are too many.
-  std::optional<std::string> publish(const IpAddress& address, Instant now);
+  // From now on `name` stands for `address`, and is announced on the interface that has it. False
+  // where it is no host name, stands for another address already, or there are too many.
+  bool publish(std::string_view name, const IpAddress& address, Instant now);
   // Says goodbye. Does nothing for names that are not published.
   void withdraw(std::string_view name, Instant now);
   // Withdraws all and lets go of the sockets; silent afterwards.
@@ -84,7 +83,6 @@ class Responder {
            const GroupSockets::Socket& socket, std::chrono::seconds ttl);
 
   ResponderSettings settings_;
-  Random random_;
   PacketPool& packets_;
   GroupSockets sockets_;
   std::map<std::string, Published> names_;

@@ -2,6 +2,8 @@
 // virtual clock.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <string>
 #include <utility>
@@ -72,7 +74,7 @@ class Link {
  public:
   explicit Link(QuerierSettings settings = {})
       : asking({{"eth0", ip("192.0.2.1")}}, Querier(settings, packets)),
-        answering({{"eth0", ip("192.0.2.2")}}, Responder({}, Random::from_number(1), packets)) {}
+        answering({{"eth0", ip("192.0.2.2")}}, Responder({}, packets)) {}
 
   // Carries what the two say; the group is heard by both.
   void settle() {
@@ -103,10 +105,11 @@ class Link {
     asking.core.resolve(name, now);
     settle();
   }
+  static constexpr const char* kName = "0b5b0b4c-9b45-4d51-8ff1-09dd0f1a2c5c.local";
   std::string publish(const char* address) {
-    const auto name = answering.core.publish(ip(address), now);
+    EXPECT_TRUE(answering.core.publish(kName, ip(address), now));
     settle();
-    return name.value_or("");
+    return kName;
   }
   // Says something to a machine on its first socket.
   template <typename Machine>

@@ -222,6 +222,9 @@ void ClientIo::on(SendStream send) {
 void ClientIo::on(const ResolveName& resolve) {
   if (const auto ip = IpAddress::parse(resolve.name))
     return callbacks_.input(NameResolved{resolve.query, {*ip}});
+  //= RFC 6762 §3
+  // The system's resolver often knows nothing of these.
+  if (is_local_name(resolve.name)) return local_names().resolve(resolve);
   resolver_.async_resolve(
       resolve.name, "",
       [this, query = resolve.query, alive = alive_](const boost::system::error_code& error,
@@ -236,6 +239,20 @@ void ClientIo::on(const ResolveName& resolve) {
           }
         tell(std::move(resolved));
       });
+}
+
+void ClientIo::on(const PublishName& publish) {
+  local_names().publish(publish);
+}
+void ClientIo::on(const WithdrawName& withdraw) {
+  local_names().withdraw(withdraw);
+}
+
+LocalNames& ClientIo::local_names() {
+  if (!local_names_)
+    local_names_ = std::make_unique<LocalNames>(
+        loop_, [this](NameResolved resolved) { tell(std::move(resolved)); });
+  return *local_names_;
 }
 
 }  // namespace beeline::net

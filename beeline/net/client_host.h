@@ -17,6 +17,7 @@
 #include "beeline/net/core_host.h"
 #include "beeline/net/event_loop.h"
 #include "beeline/net/interface_watch.h"
+#include "beeline/net/local_names.h"
 #include "beeline/net/tcp_stream.h"
 #include "beeline/net/udp_socket.h"
 
@@ -68,6 +69,8 @@ class ClientIo {
   void on(const ListenStreams& listen);
   void on(const CloseStream& close);
   void on(const ResolveName& resolve);
+  void on(const PublishName& publish);
+  void on(const WithdrawName& withdraw);
   void on(SendDatagram send);
   void on(SendStream send);
 
@@ -76,6 +79,7 @@ class ClientIo {
   void release(SocketId id);
   ClientStream::Callbacks stream_callbacks(StreamId id);
   void accepted(StreamId listener, FileDescriptor socket);
+  LocalNames& local_names();
   void interfaces_changed(const std::vector<Interface>& interfaces);
   // For what comes from the loop: an input, and the end of the batch.
   void tell(HostInput input);
@@ -86,6 +90,7 @@ class ClientIo {
   std::shared_ptr<TlsClient> tls_;
   std::unique_ptr<InterfaceWatch> watch_;
   boost::asio::ip::tcp::resolver resolver_;
+  std::unique_ptr<LocalNames> local_names_;  // once somebody needs them
   std::map<SocketId, UdpEntry> sockets_;
   std::map<StreamId, std::shared_ptr<ClientStream>> streams_;
   std::map<StreamId, IpAddress> stream_sources_;  // by which address each one leaves

@@ -15,8 +15,6 @@
 #include <vector>
 
 #include "beeline/crypto/certificate.h"
-#include "beeline/mdns/querier.h"
-#include "beeline/mdns/responder.h"
 
 namespace beeline::net {
 namespace {
@@ -465,28 +463,29 @@ TEST_F(ClientHostTest, addresses_that_come_and_go_are_told_and_their_sockets_clo
   });
 }
 
-// Takes the events of an mDNS core.
-struct Listener {
-  void handle_event(mdns::Querier::Event event) {
-    if (const auto* name = std::get_if<mdns::NameFound>(&event)) found = *name;
-  }
-  std::optional<mdns::NameFound> found;
-};
-
-TEST_F(ClientHostTest, mdns_finds_over_real_sockets_what_mdns_has_published) {
-  in_own_network([] {
+TEST_F(ClientHostTest, names_of_the_local_network_are_published_found_and_withdrawn) {
+  in_own_network([this] {
     EventLoop own_loop;
-    Listener listener;
-    mdns::Querier querier({}, own_loop.packets());
-    mdns::Responder responder({}, Random::from_number(1), own_loop.packets());
-    ClientHost<mdns::Querier, Listener> asking(own_loop, querier, listener);
-    ClientHost<mdns::Responder, Listener> answering(own_loop, responder, listener);
-    const auto name = responder.publish(kLoopback, own_loop.now());
-    answering.settle();
-    querier.resolve(*name, own_loop.now());
-    asking.settle();
-    run_until(own_loop, [&] { return listener.found.has_value(); });
-    return listener.found && listener.found->addresses == std::vector{kLoopback};
+    TestCore other;
+    ClientHost<TestCore, ClientHostTest> publishing(own_loop, core, *this);
+    ClientHost<TestCore, ClientHostTest> asking(own_loop, other, *this);
+    const auto resolve = [&](std::uint32_t query) {
+      other.events.emplace_back(HostRequest{ResolveName{{query}, "0b5b0b4c.local"}});
+      asking.settle();
+      run_until(own_loop, [&] { return other.all<NameResolved>().size() == query; });
+      return other.all<NameResolved>().back()->addresses;
+    };
+    core.events.emplace_back(HostRequest{PublishName{"0b5b0b4c.local", kLoopback}});
+    publishing.settle();
+    if (resolve(1) != std::vector{kLoopback}) return false;
+    core.events.emplace_back(HostRequest{WithdrawName{"0b5b0b4c.local"}});
+    publishing.settle();
+    // A goodbye is believed after a second, and silence after five.
+    bool over = false;
+    Alarm later(own_loop, [&] { over = true; });
+    later.set(own_loop.now() + milliseconds(1100));
+    run_until(own_loop, [&] { return over; });
+    return resolve(2).empty();
   });
 }
 
