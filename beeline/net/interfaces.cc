@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <memory>
+#include <string_view>
 
 #include "beeline/net/socket_address.h"
 
@@ -36,7 +37,10 @@ std::vector<InterfaceAddress> interface_addresses() {
     if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0) continue;
     const auto address = from_sockaddr(*entry->ifa_addr);
     if (!address || address->ip.is_link_local()) continue;
-    found.push_back({entry->ifa_name, address->ip, prefix_bits_of(entry->ifa_netmask)});
+    // "eth0:1" is a label of an address; the interface is eth0.
+    const std::string_view label = entry->ifa_name;
+    found.push_back({std::string(label.substr(0, label.find(':'))), address->ip,
+                     prefix_bits_of(entry->ifa_netmask)});
   }
   std::stable_partition(found.begin(), found.end(),
                         [](const InterfaceAddress& address) { return !address.ip.is_loopback(); });

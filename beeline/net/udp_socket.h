@@ -43,6 +43,12 @@ class UdpSocket final : private ReadySockets::Reader {
   // of its family (IPv6 sockets never take IPv4).
   static std::expected<std::unique_ptr<UdpSocket>, std::error_code> bind(
       EventLoop& loop, const TransportAddress& local, Callbacks callbacks);
+  // Hears what is sent to `group` on the interface that has the address `interface`, and what is
+  // sent to that port of this machine; sends to the group through it. Shares the port with others.
+  // local() is unspecified. In udp_group.cc.
+  static std::expected<std::unique_ptr<UdpSocket>, std::error_code> join_group(
+      EventLoop& loop, const TransportAddress& group, const IpAddress& interface,
+      Callbacks callbacks);
   UdpSocket(const UdpSocket&) = delete;
   UdpSocket& operator=(const UdpSocket&) = delete;
   ~UdpSocket() override;

@@ -55,15 +55,6 @@ void CoreSockets::on(const ReleaseUdp& request) {
   sockets_.erase(request.socket);
 }
 
-// The world's resolver stands for multicast DNS: it answers nodes of other segments too.
-void CoreSockets::on(const PublishName& request) {
-  node_.world().add_name(request.name, {request.address});
-}
-
-void CoreSockets::on(const WithdrawName& request) {
-  node_.world().add_name(request.name, {});
-}
-
 void CoreSockets::on(SendDatagram transmit) {
   // A socket may have gone while the core did not know yet.
   if (const auto it = sockets_.find(transmit.socket); it != sockets_.end())
