@@ -17,7 +17,7 @@
 #include "beeline/ice/check_message.h"
 #include "beeline/ice/explanation.h"
 #include "beeline/ice/gatherer.h"
-#include "beeline/ice/outbox.h"
+#include "beeline/ice/agent_event.h"
 #include "beeline/ice/settings.h"
 #include "beeline/ice/tcp_paths.h"
 
@@ -75,16 +75,17 @@ class Agent {
   State state() const { return state_; }
   Role role() const { return role_; }
   std::optional<Path> path() const;
-  // How often it has looked around in this generation: at least once, and no more than once in 10 s.
+  // How often it has looked around in this generation: at least once, and no more than once in 10
+  // s.
   std::uint64_t looks() const { return looks_; }
   Explanation explain() const;
 
  private:
   struct Counters {
     std::uint64_t checks_sent = 0;
-    std::uint64_t forged = 0;        // requests and answers without the right integrity
-    std::uint64_t unexpected = 0;    // answers to nothing we asked
-    std::uint64_t strangers = 0;     // data from where nobody has proved to be the other side
+    std::uint64_t forged = 0;      // requests and answers without the right integrity
+    std::uint64_t unexpected = 0;  // answers to nothing we asked
+    std::uint64_t strangers = 0;   // data from where nobody has proved to be the other side
     std::uint64_t malformed = 0;
   };
   // What a restart leaves in use until a new path works.

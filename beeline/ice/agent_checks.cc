@@ -20,10 +20,13 @@ void Agent::from_peer(BaseId base, const TransportAddress& source, Packet packet
     return;
   }
   switch (message->message_class()) {
-    case stun::Class::kRequest: return on_request(base, source, *message, now);
+    case stun::Class::kRequest:
+      return on_request(base, source, *message, now);
     case stun::Class::kSuccess:
-    case stun::Class::kError: return on_answer(base, source, *message, now);
-    case stun::Class::kIndication: return;  // keeps a NAT open, says nothing
+    case stun::Class::kError:
+      return on_answer(base, source, *message, now);
+    case stun::Class::kIndication:
+      return;  // keeps a NAT open, says nothing
   }
 }
 
@@ -75,12 +78,13 @@ bool Agent::settle_roles(BaseId base, const TransportAddress& source, const stun
                          const ReceivedCheck& check, Instant now) {
   if (!check.role) return true;
   switch (rules::role_conflict(role_, tie_breaker_, *check.role, check.tie_breaker)) {
-    case rules::Conflict::kNone: return true;
-    case rules::Conflict::kSwitchRole: set_role(*check.role == Role::kControlling
-                                                    ? Role::kControlled
-                                                    : Role::kControlling);
+    case rules::Conflict::kNone:
       return true;
-    case rules::Conflict::kRefuse: break;
+    case rules::Conflict::kSwitchRole:
+      set_role(*check.role == Role::kControlling ? Role::kControlled : Role::kControlling);
+      return true;
+    case rules::Conflict::kRefuse:
+      break;
   }
   refuse(base, source, message, 487, true, now);
   return false;
@@ -228,8 +232,8 @@ void Agent::check(Pair& pair, Instant now) {
     const int at_address = remote.answered ? 0 : unanswered_[remote.candidate.address.ip];
     if (!rules::may_send_check(pair.sends, at_address))
       return checks_.failed(
-          pair, rules::may_send_check(pair.sends, 0) ? PairReason::kBudgetSpent
-                                                     : PairReason::kNoAnswer,
+          pair,
+          rules::may_send_check(pair.sends, 0) ? PairReason::kBudgetSpent : PairReason::kNoAnswer,
           now);
   }
   if (!ready_to_send(pair, now)) return;
@@ -258,8 +262,10 @@ void Agent::send_check(Pair& pair, Instant now) {
   random_.fill(sent.id);
   // The nomination is said again with every check of that pair, so that no loss undoes it.
   if (role_ == Role::kControlling) {
-    if (pair.nominate_as != 0) sent.nomination = pair.nominate_as;
-    else if (nominated_ == pair.id) sent.nomination = pair.nomination;
+    if (pair.nominate_as != 0)
+      sent.nomination = pair.nominate_as;
+    else if (nominated_ == pair.id)
+      sent.nomination = pair.nomination;
   }
   Packet packet = packets_.make();
   write_check(packet, {.transaction = sent.id,
@@ -297,9 +303,12 @@ void Agent::plan_next(Pair& pair, Instant now) {
     pair.due = now + wait;
     return;
   }
-  if (active_ == pair.id || !active_) pair.due = now + rules::consent_interval(consent_random_);
-  else if (backup_ == pair.id) pair.due = now + rules::backup_interval();
-  else pair.due.reset();
+  if (active_ == pair.id || !active_)
+    pair.due = now + rules::consent_interval(consent_random_);
+  else if (backup_ == pair.id)
+    pair.due = now + rules::backup_interval();
+  else
+    pair.due.reset();
 }
 
 void Agent::send_on(const Pair& pair, Packet packet, Instant now) {

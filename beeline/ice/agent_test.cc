@@ -12,8 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::Each;
+using testing::ElementsAre;
 
 Candidate candidate_at(const char* address, std::uint32_t priority = 5) {
   Candidate candidate;

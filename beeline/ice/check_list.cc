@@ -56,7 +56,8 @@ Pair* CheckList::add(const Base& base, const Remote& remote, Role role, Instant 
 
 std::uint32_t CheckList::foundation_of(const Base& base, const Remote& remote) {
   const Foundation key{base.candidate.foundation, remote.candidate.foundation};
-  return foundations_.try_emplace(key, static_cast<std::uint32_t>(foundations_.size())).first->second;
+  return foundations_.try_emplace(key, static_cast<std::uint32_t>(foundations_.size()))
+      .first->second;
 }
 
 //= RFC 8445 §6.1.2.5

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "beeline/ice/outbox.h"
+#include "beeline/ice/agent_event.h"
 #include "beeline/ice/pair.h"
 #include "beeline/ice/server_query.h"
 

@@ -116,12 +116,12 @@ void Gatherer::on_bound(const UdpBound& bound, Instant now) {
                          .foundation = next_foundation(),
                          .component = 1,
                          .related = {}};
-    notices_.push_back(BaseUp{
-        {.id = base->id,
-         .address = bound.local,
-         .candidate = host,
-         .reflexive_priority = candidate_priority(110, base->local_preference, 1),
-         .relay = {}}});
+    notices_.push_back(
+        BaseUp{{.id = base->id,
+                .address = bound.local,
+                .candidate = host,
+                .reflexive_priority = candidate_priority(110, base->local_preference, 1),
+                .relay = {}}});
     found(host);
   }
   const UdpBase copy = *base;

@@ -14,7 +14,7 @@
 #include "beeline/base/host_io.h"
 #include "beeline/base/log.h"
 #include "beeline/base/random.h"
-#include "beeline/ice/outbox.h"
+#include "beeline/ice/agent_event.h"
 #include "beeline/ice/pair.h"
 #include "beeline/ice/relay.h"
 #include "beeline/ice/server_query.h"
@@ -50,8 +50,7 @@ struct GatheredAll {};
 
 class Gatherer {
  public:
-  using Notice =
-      std::variant<BaseUp, BaseDown, FoundCandidate, FromPeer, Permission, GatheredAll>;
+  using Notice = std::variant<BaseUp, BaseDown, FoundCandidate, FromPeer, Permission, GatheredAll>;
 
   // Everything is borrowed.
   Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Log& log,

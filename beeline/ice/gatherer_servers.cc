@@ -16,17 +16,23 @@ ServerResult result_of(turn::ClientError error) {
   using enum turn::ClientError;
   switch (error) {
     case kNoAnswer:
-    case kForged: return ServerResult::kNoAnswer;
-    case kBrokenStream: return ServerResult::kUnreachable;
-    default: return ServerResult::kRefused;
+    case kForged:
+      return ServerResult::kNoAnswer;
+    case kBrokenStream:
+      return ServerResult::kUnreachable;
+    default:
+      return ServerResult::kRefused;
   }
 }
 
 RelayHop hop_of(ServerTransport transport) {
   switch (transport) {
-    case ServerTransport::kUdp: return RelayHop::kUdp;
-    case ServerTransport::kTcp: return RelayHop::kTcp;
-    case ServerTransport::kTls: break;
+    case ServerTransport::kUdp:
+      return RelayHop::kUdp;
+    case ServerTransport::kTcp:
+      return RelayHop::kTcp;
+    case ServerTransport::kTls:
+      break;
   }
   return RelayHop::kTls;
 }
@@ -57,8 +63,8 @@ void Gatherer::resolve_servers(Instant now) {
       server_known(index, *ip, now);
       continue;
     }
-    const bool asking = std::ranges::any_of(
-        resolving_, [&](const auto& entry) { return entry.second == index; });
+    const bool asking =
+        std::ranges::any_of(resolving_, [&](const auto& entry) { return entry.second == index; });
     if (asking) continue;
     const NameQueryId query{outbox_.next_query++};
     resolving_.emplace(query, index);
@@ -91,8 +97,10 @@ void Gatherer::server_known(std::size_t index, const IpAddress& ip, Instant now)
 void Gatherer::ask(const UdpBase& base, const KnownServer& server, Instant now) {
   const Server& config = settings_.servers[server.index];
   if (base.ip.family() != server.address.ip.family()) return;
-  if (config.kind == ServerKind::kStun) query(base, server, now);
-  else if (config.transport == ServerTransport::kUdp) allocate_over_udp(base, server, now);
+  if (config.kind == ServerKind::kStun)
+    query(base, server, now);
+  else if (config.transport == ServerTransport::kUdp)
+    allocate_over_udp(base, server, now);
 }
 
 // --- STUN ----------------------------------------------------------------------------------------
@@ -158,8 +166,7 @@ void Gatherer::handle_timeout(Instant now) {
 
 std::optional<Instant> Gatherer::next_timeout() const {
   std::optional<Instant> next = earliest(streams_at_, again_at_);
-  for (const ServerQuery& query : queries_)
-    next = earliest(next, query.transaction.next_timeout());
+  for (const ServerQuery& query : queries_) next = earliest(next, query.transaction.next_timeout());
   for (const auto& relay : relays_) next = earliest(next, relay->client.next_timeout());
   return next;
 }
@@ -170,20 +177,19 @@ Relay* Gatherer::add_relay(const KnownServer& server, const IpAddress& from) {
   if (relays_.size() >= settings_.limits.allocations) return nullptr;
   const Server& config = settings_.servers[server.index];
   const bool stream = config.transport != ServerTransport::kUdp;
-  relays_.push_back(std::make_unique<Relay>(
-      Relay{.server = server.index,
-            .transport = config.transport,
-            .address = server.address,
-            .from = from,
-            .socket = {},
-            .stream = {},
-            .bases = {},
-            .client = turn::Client({.username = config.username,
-                                    .password = config.password,
-                                    .stream = stream,
-                                    .timing = kTiming},
-                                   random_.fork("relay " + std::to_string(next_relay_++)),
-                                   packets_)}));
+  relays_.push_back(std::make_unique<Relay>(Relay{
+      .server = server.index,
+      .transport = config.transport,
+      .address = server.address,
+      .from = from,
+      .socket = {},
+      .stream = {},
+      .bases = {},
+      .client = turn::Client({.username = config.username,
+                              .password = config.password,
+                              .stream = stream,
+                              .timing = kTiming},
+                             random_.fork("relay " + std::to_string(next_relay_++)), packets_)}));
   report(server.index, from, ServerResult::kAsking, 0);
   done_ = false;
   return relays_.back().get();
@@ -205,8 +211,7 @@ void Gatherer::allocate_over_udp(const UdpBase& base, const KnownServer& server,
 void Gatherer::allocate_over_streams() {
   if (has_relay()) {
     for (const KnownServer& server : servers_)
-      if (is_stream_server(server))
-        report(server.index, {}, ServerResult::kNotNeeded, 0);
+      if (is_stream_server(server)) report(server.index, {}, ServerResult::kNotNeeded, 0);
     return;
   }
   for (const KnownServer& server : servers_) {
@@ -224,12 +229,12 @@ void Gatherer::allocate_over_streams() {
     if (!relay) return;
     relay->stream = StreamId{outbox_.next_stream++};
     relay->local_preference = base->local_preference;
-    outbox_.request(OpenStream{.stream = relay->stream,
-                               .kind = relay->transport == ServerTransport::kTls ? StreamKind::kTls
-                                                                                 : StreamKind::kTcp,
-                               .local = base->ip,
-                               .remote = server.address,
-                               .server_name = settings_.servers[server.index].host});
+    outbox_.request(OpenStream{
+        .stream = relay->stream,
+        .kind = relay->transport == ServerTransport::kTls ? StreamKind::kTls : StreamKind::kTcp,
+        .local = base->ip,
+        .remote = server.address,
+        .server_name = settings_.servers[server.index].host});
   }
 }
 
@@ -311,8 +316,7 @@ void Gatherer::relay_event(Relay& relay, turn::Client::Event event, Instant now)
   const auto tell_permission = [&](const IpAddress& peer, bool granted, int code) {
     for (const Base& base : relay.bases)
       if (base.address.ip.family() == peer.family())
-        notices_.push_back(
-            Permission{base.id, peer, granted, static_cast<std::uint16_t>(code)});
+        notices_.push_back(Permission{base.id, peer, granted, static_cast<std::uint16_t>(code)});
   };
   if (auto* data = std::get_if<turn::PeerData>(&event)) {
     for (const Base& base : relay.bases)
@@ -342,8 +346,8 @@ void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
   report(relay.server, relay.from, ServerResult::kAllocated, 0);
   again_after_ = rules::first_wait_for_relay();
   reports_.back().mapped = allocated.mapped;
-  const std::uint32_t preference = type_preference(
-      CandidateType::kRelayed, CandidateTransport::kUdp, hop_of(relay.transport));
+  const std::uint32_t preference =
+      type_preference(CandidateType::kRelayed, CandidateTransport::kUdp, hop_of(relay.transport));
   for (const TransportAddress& relayed : allocated.relayed) {
     const std::uint32_t priority = candidate_priority(preference, relay.local_preference, 1);
     Base base{.id = next_base(),
@@ -379,9 +383,8 @@ void Gatherer::relay_down(Relay& relay, Instant now) {
   relay.stream_open = false;
   for (const Base& base : relay.bases) {
     notices_.push_back(BaseDown{base.id});
-    std::erase_if(found_, [&](const Candidate& candidate) {
-      return candidate.address == base.address;
-    });
+    std::erase_if(found_,
+                  [&](const Candidate& candidate) { return candidate.address == base.address; });
   }
   relay.bases.clear();
 }
@@ -410,8 +413,8 @@ Relay* Gatherer::of_base(BaseId base) {
   return nullptr;
 }
 
-void Gatherer::report(std::size_t server, const std::optional<IpAddress>& from,
-                      ServerResult result, std::uint16_t code) {
+void Gatherer::report(std::size_t server, const std::optional<IpAddress>& from, ServerResult result,
+                      std::uint16_t code) {
   std::erase_if(reports_, [&](const ServerReport& other) {
     return other.server == server && other.from == from;
   });

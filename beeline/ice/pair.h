@@ -54,15 +54,15 @@ enum class PairState : std::uint8_t { kFrozen, kWaiting, kInProgress, kSucceeded
 // Why a pair is as it is, for people.
 enum class PairReason : std::uint8_t {
   kNotTriedYet,
-  kBetterPathFound,    // not tried any more, because a better one works
+  kBetterPathFound,  // not tried any more, because a better one works
   kChecking,
-  kNoAnswer,           // as many checks as are allowed, and silence
-  kOtherAnswered,      // the answer came from another address than the question went to
-  kRefused,            // the other side answered with an error
-  kRelayRefused,       // the TURN server will not relay there
-  kBudgetSpent,        // that address has had its packets
-  kConnectionFailed,   // TCP
-  kConsentLost,        // worked once
+  kNoAnswer,          // as many checks as are allowed, and silence
+  kOtherAnswered,     // the answer came from another address than the question went to
+  kRefused,           // the other side answered with an error
+  kRelayRefused,      // the TURN server will not relay there
+  kBudgetSpent,       // that address has had its packets
+  kConnectionFailed,  // TCP
+  kConsentLost,       // worked once
   kWorks,
   kInUse,
 };
@@ -90,8 +90,8 @@ struct Pair {
   bool permitted = true;       // false while a relay has not opened the way
   StreamId stream;             // of a TCP pair, once it is being opened
 
-  int sends = 0;       // checks in this look around without any answer
-  int unanswered = 0;  // checks in a row with nothing heard from there since
+  int sends = 0;         // checks in this look around without any answer
+  int unanswered = 0;    // checks in a row with nothing heard from there since
   int since_answer = 0;  // checks since the last answer
   std::uint64_t checks_sent = 0;
   std::uint64_t answers = 0;
@@ -103,9 +103,9 @@ struct Pair {
   // What the answer says our address is, where that is not the base's own.
   std::optional<TransportAddress> mapped;
 
-  std::uint32_t nomination = 0;     // last one that the other side confirmed, or asked for
+  std::uint32_t nomination = 0;         // last one that the other side confirmed, or asked for
   std::optional<Instant> nominated_at;  // by the other side
-  std::uint32_t nominate_as = 0;    // not 0: the next check carries this nomination
+  std::uint32_t nominate_as = 0;        // not 0: the next check carries this nomination
 
   // The last checks; answers to older ones come too late to matter.
   std::array<SentCheck, 8> sent{};

@@ -14,16 +14,16 @@ namespace beeline::ice {
 struct Relay {
   std::size_t server = 0;  // in the list of Settings
   ServerTransport transport = ServerTransport::kUdp;
-  TransportAddress address;        // of the server
-  IpAddress from;                  // ours
+  TransportAddress address;  // of the server
+  IpAddress from;            // ours
   std::uint32_t local_preference = 0;
-  SocketId socket;                 // UDP
-  StreamId stream;                 // TCP, TLS
+  SocketId socket;  // UDP
+  StreamId stream;  // TCP, TLS
   bool stream_open = false;
   bool stream_writable = true;
   bool closing = false;
-  bool ended = false;  // to be removed
-  std::vector<Base> bases;         // one per family
+  bool ended = false;       // to be removed
+  std::vector<Base> bases;  // one per family
   turn::Client client;
 
   bool allocated() const { return !bases.empty(); }

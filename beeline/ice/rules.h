@@ -83,8 +83,8 @@ bool prefers(std::uint64_t other_priority, bool other_doubted, std::uint64_t cur
              bool current_doubted);
 // Whether a nomination replaces the one that is followed; `counter` is 0 where the other side does
 // not count them, then the better pair wins.
-bool follows_nomination(std::uint32_t counter, std::uint64_t priority, std::uint32_t current_counter,
-                        std::uint64_t current_priority);
+bool follows_nomination(std::uint32_t counter, std::uint64_t priority,
+                        std::uint32_t current_counter, std::uint64_t current_priority);
 
 // How long the controlling side waits for something better before its first nomination, where the
 // other side follows only one.

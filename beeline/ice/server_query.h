@@ -13,14 +13,14 @@ namespace beeline::ice {
 
 enum class ServerResult : std::uint8_t {
   kAsking,
-  kAnswered,      // STUN: we know how it sees us
-  kAllocated,     // TURN: we have a relayed address
+  kAnswered,   // STUN: we know how it sees us
+  kAllocated,  // TURN: we have a relayed address
   kNoSuchName,
   kNoAnswer,
-  kRefused,       // `code` says how
-  kLost,          // there was an allocation once
-  kUnreachable,   // TCP or TLS: no connection, or a certificate for somebody else
-  kNotNeeded,     // another transport of it was quicker
+  kRefused,      // `code` says how
+  kLost,         // there was an allocation once
+  kUnreachable,  // TCP or TLS: no connection, or a certificate for somebody else
+  kNotNeeded,    // another transport of it was quicker
 };
 
 struct ServerReport {

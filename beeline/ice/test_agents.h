@@ -63,8 +63,7 @@ class TestAgents {
   };
 
   explicit TestAgents(Settings settings_a = {}, Settings settings_b = {},
-                      Role role_a = Role::kControlling,
-                      Role role_b = Role::kControlled)
+                      Role role_a = Role::kControlling, Role role_b = Role::kControlled)
       : a(*this, std::move(settings_a), role_a, 1), b(*this, std::move(settings_b), role_b, 2) {
     this->a.other = &this->b;
     this->b.other = &this->a;
@@ -131,8 +130,7 @@ class TestAgents {
 };
 
 inline TestAgent::TestAgent(TestAgents& in, Settings settings, Role role, std::uint64_t seed)
-    : world(in),
-      agent(std::move(settings), role, Random::from_number(seed), in.packets, log) {}
+    : world(in), agent(std::move(settings), role, Random::from_number(seed), in.packets, log) {}
 
 inline void TestAgent::transmit(HostTransmit transmit) {
   const auto* datagram = std::get_if<SendDatagram>(&transmit);

@@ -26,8 +26,10 @@ void Attacker::hear(const sim::PacketEvent& event) {
     return;
   const Bytes bytes = event.packet.payload.bytes();
   Heard heard{event.packet.source, event.packet.destination, {bytes.begin(), bytes.end()}};
-  if (heard_.size() < kMostHeard) heard_.push_back(std::move(heard));
-  else heard_[random_.below(kMostHeard)] = std::move(heard);
+  if (heard_.size() < kMostHeard)
+    heard_.push_back(std::move(heard));
+  else
+    heard_[random_.below(kMostHeard)] = std::move(heard);
 }
 
 void Attacker::attack() {
@@ -38,12 +40,18 @@ void Attacker::attack() {
   const TransportAddress& victim = heard.source;
   const std::array<std::uint8_t, 12> noise{0x80, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
   switch (random_.below(6)) {
-    case 0: return send(own_, victim, heard.bytes);
-    case 1: return send(heard.destination, victim, heard.bytes);
-    case 2: return send(own_, victim, forged_question());
-    case 3: return send(heard.destination, victim, forged_question());
-    case 4: return send(heard.destination, victim, forged_answer(heard));
-    default: return send(own_, victim, noise);
+    case 0:
+      return send(own_, victim, heard.bytes);
+    case 1:
+      return send(heard.destination, victim, heard.bytes);
+    case 2:
+      return send(own_, victim, forged_question());
+    case 3:
+      return send(heard.destination, victim, forged_question());
+    case 4:
+      return send(heard.destination, victim, forged_answer(heard));
+    default:
+      return send(own_, victim, noise);
   }
 }
 

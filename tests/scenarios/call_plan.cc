@@ -57,23 +57,31 @@ PlacePlan draw_place(Random& random) {
 }
 
 Fault draw_fault(Random& random) {
-  return {.kind = static_cast<FaultKind>(
-              random.below(static_cast<std::uint32_t>(FaultKind::kCount))),
-          .at_answerer = one_in(random, 2),
-          .at = milliseconds(500 + random.below(9'500)),
-          .lasts = milliseconds(200 + random.below(3'800))};
+  return {
+      .kind = static_cast<FaultKind>(random.below(static_cast<std::uint32_t>(FaultKind::kCount))),
+      .at_answerer = one_in(random, 2),
+      .at = milliseconds(500 + random.below(9'500)),
+      .lasts = milliseconds(200 + random.below(3'800))};
 }
 
 const char* name_of(FaultKind kind) {
   switch (kind) {
-    case FaultKind::kNatReboot: return "NAT reboot";
-    case FaultKind::kInterfaceSwap: return "interface swap";
-    case FaultKind::kLinkOutage: return "outage";
-    case FaultKind::kLossBurst: return "loss";
-    case FaultKind::kSuspend: return "suspend";
-    case FaultKind::kServerRestart: return "server restart";
-    case FaultKind::kIceRestart: return "ICE restart";
-    case FaultKind::kCount: break;
+    case FaultKind::kNatReboot:
+      return "NAT reboot";
+    case FaultKind::kInterfaceSwap:
+      return "interface swap";
+    case FaultKind::kLinkOutage:
+      return "outage";
+    case FaultKind::kLossBurst:
+      return "loss";
+    case FaultKind::kSuspend:
+      return "suspend";
+    case FaultKind::kServerRestart:
+      return "server restart";
+    case FaultKind::kIceRestart:
+      return "ICE restart";
+    case FaultKind::kCount:
+      break;
   }
   return "?";
 }
@@ -121,8 +129,7 @@ std::string CallPlan::to_string() const {
   if (hostile) text += " | hostile";
   for (const Fault& fault : faults) {
     text += fmt::format(" | {} at {} ms", name_of(fault.kind), fault.at.count() / 1000);
-    if (fault.kind == FaultKind::kInterfaceSwap)
-      text += " to " + scenarios::to_string(elsewhere);
+    if (fault.kind == FaultKind::kInterfaceSwap) text += " to " + scenarios::to_string(elsewhere);
     text += fault.at_answerer ? " (answerer)" : " (offerer)";
   }
   return text;

@@ -109,8 +109,8 @@ void Call::pass(Caller& to, std::function<void(ice::Agent&, Instant)> command) {
   });
 }
 
-// Offer and answer. Parameters are said inside the command, so that they leave before the candidates
-// that the command makes.
+// Offer and answer. Parameters are said inside the command, so that they leave before the
+// candidates that the command makes.
 void Call::start() {
   offerer_.tell([this](ice::Agent& agent, Instant now) {
     offer(agent.local_parameters(), false);

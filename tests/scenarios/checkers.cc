@@ -62,8 +62,9 @@ void Checkers::on_sent(const sim::PacketEvent& event) {
   const auto message = stun::Message::parse(bytes);
   if (!message || message->message_class() != stun::Class::kRequest) return;
   const TransportAddress sender =
-      from_server ? flow.from
-                  : TransportAddress{{}, Port{static_cast<std::uint16_t>(event.where.index().value)}};
+      from_server
+          ? flow.from
+          : TransportAddress{{}, Port{static_cast<std::uint16_t>(event.where.index().value)}};
   on_check(sender, flow, *message);
 }
 

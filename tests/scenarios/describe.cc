@@ -9,23 +9,34 @@ namespace {
 
 const char* name_of(stun::Method method) {
   switch (method) {
-    case stun::Method::kBinding: return "Binding";
-    case stun::Method::kAllocate: return "Allocate";
-    case stun::Method::kRefresh: return "Refresh";
-    case stun::Method::kSend: return "Send";
-    case stun::Method::kData: return "Data";
-    case stun::Method::kCreatePermission: return "CreatePermission";
-    case stun::Method::kChannelBind: return "ChannelBind";
+    case stun::Method::kBinding:
+      return "Binding";
+    case stun::Method::kAllocate:
+      return "Allocate";
+    case stun::Method::kRefresh:
+      return "Refresh";
+    case stun::Method::kSend:
+      return "Send";
+    case stun::Method::kData:
+      return "Data";
+    case stun::Method::kCreatePermission:
+      return "CreatePermission";
+    case stun::Method::kChannelBind:
+      return "ChannelBind";
   }
   return "unknown method";
 }
 
 const char* name_of(stun::Class message_class) {
   switch (message_class) {
-    case stun::Class::kRequest: return "request";
-    case stun::Class::kIndication: return "indication";
-    case stun::Class::kSuccess: return "success";
-    case stun::Class::kError: break;
+    case stun::Class::kRequest:
+      return "request";
+    case stun::Class::kIndication:
+      return "indication";
+    case stun::Class::kSuccess:
+      return "success";
+    case stun::Class::kError:
+      break;
   }
   return "error";
 }
@@ -78,10 +89,10 @@ std::string describe(const ice::Explanation& explanation) {
                         server.from ? server.from->to_string() : "anywhere",
                         ice::to_string(server.result), server.code);
   for (const ice::PairReport& pair : explanation.pairs)
-    text += fmt::format("  pair {} > {}: {}, {}, {} sent, {} answered, {} heard\n",
-                        name(pair.local), name(pair.remote), ice::to_string(pair.state),
-                        ice::to_string(pair.reason), pair.checks_sent, pair.answers,
-                        pair.requests_heard);
+    text +=
+        fmt::format("  pair {} > {}: {}, {}, {} sent, {} answered, {} heard\n", name(pair.local),
+                    name(pair.remote), ice::to_string(pair.state), ice::to_string(pair.reason),
+                    pair.checks_sent, pair.answers, pair.requests_heard);
   return text;
 }
 

@@ -60,7 +60,10 @@ Place& Internet::place(const std::string& name, const PlacePlan& plan) {
   const std::uint32_t number = ++homes_;
   for (std::size_t i = 0; i < routers; ++i) {
     std::vector<sim::Prefix> prefixes;
-    if (plan.v4) prefixes.push_back(v4_prefix(plan.nats.empty() ? kRouted : i == 0 ? kHome : kCarrier,
+    if (plan.v4)
+      prefixes.push_back(v4_prefix(plan.nats.empty() ? kRouted
+                                   : i == 0          ? kHome
+                                                     : kCarrier,
                                    number * 4 + static_cast<std::uint32_t>(i)));
     if (plan.v6) prefixes.push_back(v6_prefix(number * 4 + static_cast<std::uint32_t>(i)));
     segments.push_back(&world.segment(name + " lan" + std::to_string(i), prefixes));
@@ -74,10 +77,10 @@ Place& Internet::place(const std::string& name, const PlacePlan& plan) {
       profile.nat64 = plan.nat64;
       profile.firewall = plan.firewall;
     }
-    place.routers.insert(place.routers.begin(),
-                         &world.router(name + " router" + std::to_string(i), profile, *segments[i],
-                                       *segments[i + 1],
-                                       outermost ? next_public(plan) : std::vector<IpAddress>{}));
+    place.routers.insert(
+        place.routers.begin(),
+        &world.router(name + " router" + std::to_string(i), profile, *segments[i], *segments[i + 1],
+                      outermost ? next_public(plan) : std::vector<IpAddress>{}));
   }
   place.home = segments.front();
   return place;
@@ -91,8 +94,10 @@ Caller& Internet::caller(const std::string& name, Place& place, ice::Role role,
 }
 
 void Internet::attach(sim::Node& node, Place& place) {
-  if (place.home == &core) node.attach(core, next_public(place.plan), place.plan.link);
-  else node.attach(*place.home, place.plan.link);
+  if (place.home == &core)
+    node.attach(core, next_public(place.plan), place.plan.link);
+  else
+    node.attach(*place.home, place.plan.link);
 }
 
 std::vector<ice::Server> Internet::servers(const std::string& user) const {

@@ -24,7 +24,7 @@ struct PlacePlan {
 
 // One caller's place, built.
 struct Place {
-  sim::Segment* home = nullptr;  // where callers attach
+  sim::Segment* home = nullptr;       // where callers attach
   std::vector<sim::Router*> routers;  // from the caller outwards; none: directly on the internet
   PlacePlan plan;
 };

@@ -21,7 +21,8 @@ Outcome call(const PlacePlan& plan_a, const PlacePlan& plan_b, std::uint64_t see
   Internet internet(seed);
   ice::Settings settings;
   settings.servers = internet.servers("mei");
-  Caller& a = internet.caller("ana", internet.place("a", plan_a), ice::Role::kControlling, settings);
+  Caller& a =
+      internet.caller("ana", internet.place("a", plan_a), ice::Role::kControlling, settings);
   Caller& b = internet.caller("ben", internet.place("b", plan_b), ice::Role::kControlled, settings);
   Call call(internet.world, a, b, milliseconds(30));
   const Instant began = internet.world.now();

@@ -42,7 +42,8 @@ class Run {
  public:
   Run(const CallPlan& plan, const RunOptions& options)
       : plan_(plan), explain_(options.explain), internet_(plan.seed), checkers_(internet_) {
-    if (options.trace) internet_.world.trace().keep_lines(
+    if (options.trace)
+      internet_.world.trace().keep_lines(
           [](const sim::IpPacket& packet) { return describe(packet); });
     if (!options.pcap.empty()) sim::capture(internet_.world.trace(), options.pcap);
     Place& home = internet_.place("offerer's", plan.offerer);
@@ -104,7 +105,8 @@ class Run {
       case FaultKind::kNatReboot:
         if (!at.place->routers.empty()) at.place->routers.back()->reboot();
         return;
-      case FaultKind::kInterfaceSwap: return move(at);
+      case FaultKind::kInterfaceSwap:
+        return move(at);
       case FaultKind::kLinkOutage:
         for (sim::Link* link : node.links()) outage(*link, fault.lasts);
         return;
@@ -120,14 +122,14 @@ class Run {
       case FaultKind::kIceRestart:
         checkers_.expect_restart();
         return call_->restart();
-      case FaultKind::kCount: return;
+      case FaultKind::kCount:
+        return;
     }
   }
 
   void move(Side& at) {
-    Place& place = internet_.place(at.caller->node().name() + "'s next " +
-                                       std::to_string(at.moves++),
-                                   plan_.elsewhere);
+    Place& place = internet_.place(
+        at.caller->node().name() + "'s next " + std::to_string(at.moves++), plan_.elsewhere);
     std::vector<sim::Link*> old = at.caller->node().links();
     internet_.attach(at.caller->node(), place);
     for (sim::Link* link : old) at.caller->node().detach(*link);
@@ -197,8 +199,10 @@ class Run {
                    .faults = plan_.faults.size(),
                    .nats = static_cast<std::uint64_t>(plan_.nats()),
                    .virtual_time = plan_.length};
-    if (direct_) ++(*direct_ ? told.totals.direct : told.totals.relayed);
-    else ++told.totals.unconnected;
+    if (direct_)
+      ++(*direct_ ? told.totals.direct : told.totals.relayed);
+    else
+      ++told.totals.unconnected;
     return told;
   }
 

@@ -1,5 +1,5 @@
-// Whole worlds drawn from a number: two places behind any NATs, links that lose and delay, faults in
-// the middle of the call, sometimes somebody hostile; and what has to come of it.
+// Whole worlds drawn from a number: two places behind any NATs, links that lose and delay, faults
+// in the middle of the call, sometimes somebody hostile; and what has to come of it.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ enum class FaultKind : std::uint8_t {
 struct Fault {
   FaultKind kind = FaultKind::kNatReboot;
   bool at_answerer = false;
-  Duration at{};    // since the call began
+  Duration at{};  // since the call began
   Duration lasts{};
 };
 

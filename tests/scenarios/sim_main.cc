@@ -29,7 +29,8 @@ struct Options {
 
 int run_one(const Options& options) {
   const CallPlan plan = draw_call(options.seed);
-  const CallResult result = run_call(plan, {.trace = options.trace, .explain = true, .pcap = options.pcap});
+  const CallResult result =
+      run_call(plan, {.trace = options.trace, .explain = true, .pcap = options.pcap});
   if (options.trace) fmt::print("{}", result.trace);
   fmt::print("{}", result.explanation);
   fmt::print("seed {}: {}\n", plan.seed, plan.to_string());
@@ -51,12 +52,13 @@ void report(const CallPlan& plan, const CallResult& result) {
 void print_totals(const Options& options, const CallTotals& totals, std::uint64_t digest,
                   std::chrono::duration<double> took) {
   if (options.json) {
-    fmt::print("{{\"from\": {}, \"calls\": {}, \"violations\": {}, \"direct\": {}, \"relayed\": {}, "
-               "\"packets\": {}, \"faults\": {}, \"nats\": {}, \"virtual_seconds\": {}, "
-               "\"digest\": \"{:016x}\", \"seconds\": {:.1f}}}\n",
-               options.from, totals.calls, totals.violations, totals.direct, totals.relayed,
-               totals.packets, totals.faults, totals.nats, totals.virtual_time.count() / 1'000'000,
-               digest, took.count());
+    fmt::print(
+        "{{\"from\": {}, \"calls\": {}, \"violations\": {}, \"direct\": {}, \"relayed\": {}, "
+        "\"packets\": {}, \"faults\": {}, \"nats\": {}, \"virtual_seconds\": {}, "
+        "\"digest\": \"{:016x}\", \"seconds\": {:.1f}}}\n",
+        options.from, totals.calls, totals.violations, totals.direct, totals.relayed,
+        totals.packets, totals.faults, totals.nats, totals.virtual_time.count() / 1'000'000, digest,
+        took.count());
     return;
   }
   fmt::print("{} calls from seed {}: {} violations; {} direct, {} relayed\n", totals.calls,

@@ -62,11 +62,11 @@ struct TurnServerNode::Running {
   }
 
   void listen_streams(const TransportAddress& local, turn::ListenerId listener) {
-    listeners.push_back(node.listen(
-        local, sim::ListenFor::kTcpOrTls,
-        {.accepted = [this, listener](std::unique_ptr<sim::Stream> stream) {
-          accept(std::move(stream), listener);
-        }}));
+    listeners.push_back(
+        node.listen(local, sim::ListenFor::kTcpOrTls,
+                    {.accepted = [this, listener](std::unique_ptr<sim::Stream> stream) {
+                      accept(std::move(stream), listener);
+                    }}));
   }
 
   void accept(std::unique_ptr<sim::Stream> stream, turn::ListenerId listener) {
@@ -131,8 +131,7 @@ struct TurnServerNode::Running {
           bind->address, {.heard = [this, relay](const TransportAddress& source, Packet packet) {
             feed(turn::PeerDatagram{relay, source, std::move(packet)});
           }});
-      if (!socket)
-        return server.handle_input(turn::RelayBindFailed{relay}, world.now());
+      if (!socket) return server.handle_input(turn::RelayBindFailed{relay}, world.now());
       relays[relay] = std::move(socket);
       server.handle_input(turn::RelayBound{relay}, world.now());
     } else if (const auto* release = std::get_if<turn::ReleaseRelay>(&event)) {
