@@ -99,6 +99,9 @@ class Agent {
   // agent.cc
   void dispatch(HostInput& input, Instant now);
   void take_notices(Instant now);
+  void take(Gatherer::Notice notice, Instant now);
+  void take(TcpPaths::Notice notice, Instant now);
+  void on_connection(const ConnectionChanged& changed, Instant now);
   void on_base_up(const Base& base, Instant now);
   void on_base_down(BaseId base, Instant now);
   void on_permission(const Permission& permission, Instant now);

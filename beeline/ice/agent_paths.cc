@@ -144,6 +144,8 @@ void Agent::settle_state(const Pair* active, Instant now) {
     was_connected_ = true;
     if (!active->doubted()) {
       ask_servers_at_.reset();
+      // What was closed while nothing got through may be open now.
+      if (state_ == State::kDisconnected || state_ == State::kFailed) look_again(now);
       return set_state(State::kConnected);
     }
     if (!ask_servers_at_) expect_servers_to_know_us(now);

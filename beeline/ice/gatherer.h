@@ -118,7 +118,6 @@ class Gatherer {
   std::string hidden_name();
   void tell_if_done();
   UdpBase* of_socket(SocketId socket);
-  BaseId next_base() { return BaseId{next_base_++}; }
 
   // gatherer_servers.cc
   void resolve_servers(Instant now);
@@ -164,7 +163,6 @@ class Gatherer {
   std::optional<Instant> streams_at_;  // when relays over streams are tried
   std::optional<Instant> again_at_;    // when lost allocations are asked for again
   Duration again_after_ = rules::first_wait_for_relay();
-  std::uint32_t next_base_ = 1;
   std::uint32_t next_relay_ = 1;
   bool interfaces_known_ = false;
   bool udp_answered_ = false;  // a TURN server has said something over UDP

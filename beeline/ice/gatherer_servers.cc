@@ -350,7 +350,7 @@ void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
       type_preference(CandidateType::kRelayed, CandidateTransport::kUdp, hop_of(relay.transport));
   for (const TransportAddress& relayed : allocated.relayed) {
     const std::uint32_t priority = candidate_priority(preference, relay.local_preference, 1);
-    Base base{.id = next_base(),
+    Base base{.id = outbox_.new_base(),
               .address = relayed,
               .candidate = {.type = CandidateType::kRelayed,
                             .transport = CandidateTransport::kUdp,

@@ -71,8 +71,8 @@ bool admits_response(bool integrity_is_right) {
   return integrity_is_right;
 }
 
-bool triggers_check(bool succeeded) {
-  return !succeeded;
+bool triggers_check(bool usable) {
+  return !usable;
 }
 
 Conflict role_conflict(Role own, std::uint64_t own_tie_breaker, Role theirs,

@@ -50,8 +50,8 @@ bool is_symmetric(const TransportAddress& checked, const TransportAddress& answe
 // Whether a request's credentials entitle it to an answer and to change anything.
 bool admits_request(bool username_is_ours, bool integrity_is_right);
 bool admits_response(bool integrity_is_right);
-// Whether a request for which we have no succeeded pair makes us check back (RFC 8445 §7.3.1.4).
-bool triggers_check(bool succeeded);
+// Whether a request makes us check back (RFC 8445 §7.3.1.4): where we could not send on that pair.
+bool triggers_check(bool usable);
 
 // --- roles ---
 enum class Conflict : std::uint8_t { kNone, kSwitchRole, kRefuse };
