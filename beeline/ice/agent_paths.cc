@@ -210,6 +210,8 @@ Explanation Agent::explain() const {
                           .checks_sent = pair->checks_sent,
                           .answers = pair->answers,
                           .requests_heard = pair->requests_heard,
+                          .nomination = pair->nomination,
+                          .doubted = pair->doubted(),
                           .round_trip = pair->round_trip});
   return told;
 }

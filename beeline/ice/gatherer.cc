@@ -20,7 +20,11 @@ void Gatherer::start(Instant now) {
 
 void Gatherer::ask_again(Instant now) {
   for (const auto& relay : relays_)
-    if (relay->allocated()) relay->client.verify(now);
+    if (relay->allocated()) {
+      relay->client.verify(now);
+      if (relay->transport != ServerTransport::kUdp && !relay->speak_by)
+        relay->speak_by = now + rules::stream_patience();
+    }
   allocate_again(now);
 }
 
@@ -36,7 +40,6 @@ bool Gatherer::knows(const TransportAddress& address) const {
 
 void Gatherer::close(Instant now) {
   for (const auto& relay : relays_) {
-    relay->closing = true;
     relay->client.close(now);
     pump(*relay, now);
     if (relay->transport != ServerTransport::kUdp) outbox_.request(CloseStream{relay->stream});

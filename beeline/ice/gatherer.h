@@ -129,7 +129,7 @@ class Gatherer {
   void on_query_done(const ServerQuery& query, std::optional<TransportAddress> mapped);
   Relay* add_relay(const KnownServer& server, const IpAddress& from);
   void allocate_over_udp(const UdpBase& base, const KnownServer& server, Instant now);
-  void allocate_over_streams();
+  void allocate_over_streams(Instant now);
   void allocate_again(Instant now);
   bool is_stream_server(const KnownServer& server) const;
   bool has_relay() const;

@@ -160,6 +160,10 @@ Duration next_wait_for_relay(Duration last) {
   return std::min<Duration>(last * 2, seconds(30));
 }
 
+Duration stream_patience() {
+  return seconds(4);
+}
+
 Duration wait_before_streams() {
   return milliseconds(400);
 }

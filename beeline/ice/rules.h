@@ -98,6 +98,8 @@ Duration next_wait_for_servers(Duration last);
 // How soon an allocation that was lost or not given is asked for again where there is no other.
 Duration first_wait_for_relay();
 Duration next_wait_for_relay(Duration last);
+// How long the stream to a relay may take to open and answer.
+Duration stream_patience();
 // How long relays over UDP have before those over streams are asked.
 Duration wait_before_streams();
 

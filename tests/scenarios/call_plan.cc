@@ -29,7 +29,9 @@ sim::LinkProfile draw_link(Random& random) {
   link.delay = milliseconds(1 + random.below(120));
   link.jitter = milliseconds(random.below(20));
   if (one_in(random, 3)) link.loss = sim::Chance::percent(1 + random.below(5));
-  if (one_in(random, 8)) link.bursts.start = {.per_million = 500 + random.below(2'000)};
+  if (one_in(random, 8))
+    link.bursts = {.start = {.per_million = 500 + random.below(2'000)},
+                   .end = sim::Chance::percent(50)};
   if (one_in(random, 6)) link.duplication = sim::Chance::percent(1 + random.below(5));
   if (one_in(random, 6)) link.reordering = sim::Chance::percent(1 + random.below(10));
   return link;
