@@ -279,7 +279,7 @@ void Agent::on_base_up(const Base& base, Instant now) {
   for (const Remote& remote : remotes_)
     if (remote.signalled) pair_up(base, remote, now);
   // A new address while a connection stands is a change of network.
-  if (was_connected_) look_again(now);
+  if (was_connected_) look_twice(now);
 }
 
 void Agent::on_base_down(BaseId base, Instant now) {
@@ -357,6 +357,12 @@ void Agent::look_again(Instant now) {
   tcp_.forget_failures();
   checks_.start_over(now);
   gatherer_.ask_again(now);
+}
+
+// The first look may fall into the trouble that is its reason.
+void Agent::look_twice(Instant now) {
+  look_again(now);
+  look_wanted_ = true;
 }
 
 // --- small lookups -------------------------------------------------------------------------------

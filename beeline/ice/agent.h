@@ -109,6 +109,7 @@ class Agent {
   void add_remote_address(Candidate candidate, Instant now);
   void pair_up(const Base& base, const Remote& remote, Instant now);
   void look_again(Instant now);
+  void look_twice(Instant now);
   void begin_generation(Instant now);
   void notice_time_gone(Instant now);
   void expect_servers_to_know_us(Instant now);

@@ -125,7 +125,9 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
     pair->answered = now;
     if (!pair->succeeded()) checks_.succeeded(*pair, now);
   }
-  if (check.use_candidate && role_ == Role::kControlled) {
+  // An older count is a question that came late; 0 is a side that does not count.
+  if (check.use_candidate && role_ == Role::kControlled &&
+      (check.nomination == 0 || check.nomination >= pair->nomination)) {
     pair->nomination = check.nomination;
     pair->nominated_at = now;
   }
@@ -181,7 +183,7 @@ void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& 
     checks_.succeeded(pair, now);
     pair.reason = PairReason::kWorks;
   }
-  if (check.nomination != 0) pair.nomination = check.nomination;
+  pair.nomination = std::max(pair.nomination, check.nomination);
   if (check.nomination == pair.nominate_as) pair.nominate_as = 0;
   plan_next(pair, now);
 }

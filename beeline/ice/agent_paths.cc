@@ -80,8 +80,7 @@ void Agent::use(Pair* chosen, Instant now) {
   if (Pair* before = active()) {
     if (before->unanswered == 0) before->due.reset();
     before->reason = PairReason::kWorks;
-    // What was doubted is asked on: it may come back.
-    if (before->doubted()) look_again(now);
+    if (before->doubted()) look_twice(now);
   }
   active_ = chosen->id;
   chosen->reason = PairReason::kInUse;
