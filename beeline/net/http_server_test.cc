@@ -7,6 +7,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <set>
 
@@ -48,7 +49,7 @@ class HttpServerTest : public testing::Test {
     server_ = std::make_unique<HttpServer>(loop_, limits, std::move(callbacks));
     auto listener =
         TcpListener::listen(loop_, {IpAddress::loopback(IpFamily::kV4), Port{0}},
-                            [this](tcp::socket socket) { server_->accept(std::move(socket)); });
+                            [this](FileDescriptor socket) { server_->accept(std::move(socket)); });
     ASSERT_TRUE(listener);
     listener_ = std::move(*listener);
   }

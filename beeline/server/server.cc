@@ -246,7 +246,7 @@ net::HttpAnswer Running::answer(const net::HttpRequest& request) {
 Failure Running::listen_web(const IpAddress& ip) {
   auto listener = net::TcpListener::listen(
       loop_, {ip, config_.port},
-      [this](boost::asio::ip::tcp::socket socket) { web_->accept(std::move(socket)); });
+      [this](net::FileDescriptor socket) { web_->accept(std::move(socket)); });
   if (!listener)
     return fmt::format(
         "port {} cannot be opened on {}: {}\ntry: --port with another number, or end what uses it "
@@ -273,7 +273,7 @@ Failure Running::start_metrics() {
       std::make_unique<net::HttpServer>(loop_, net::HttpServer::Limits{}, std::move(callbacks));
   auto listener = net::TcpListener::listen(
       loop_, *config_.metrics,
-      [this](boost::asio::ip::tcp::socket socket) { metrics_->accept(std::move(socket)); });
+      [this](net::FileDescriptor socket) { metrics_->accept(std::move(socket)); });
   if (!listener)
     return fmt::format("metrics cannot be served on {}: {}", config_.metrics->to_string(),
                        listener.error().message());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <set>
 
@@ -33,7 +34,7 @@ class TurnStreamsTest : public testing::Test {
                 [this](const turn::FiveTuple& client) { return allocated_.contains(client); }});
     auto listener = net::TcpListener::listen(
         loop_, {IpAddress::loopback(IpFamily::kV4), Port{0}},
-        [this](tcp::socket socket) { streams_->accept(std::move(socket), nullptr); });
+        [this](net::FileDescriptor socket) { streams_->accept(std::move(socket), nullptr); });
     ASSERT_TRUE(listener);
     listener_ = std::move(*listener);
   }
