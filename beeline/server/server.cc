@@ -147,8 +147,7 @@ Failure Running::load_state() {
   if (secret_.empty()) {
     secret_ = random_.text(kSecretLength,
                            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-    if (!data_->write("turn-secret", secret_))
-      return fmt::format("{} cannot be written", data_->path().string());
+    if (const auto kept = data_->write_needed("turn-secret", secret_); !kept) return kept.error();
   }
   auto identity = load_identity(config_, *data_, certificate_names(), loop_.wall_time());
   if (!identity) return identity.error();
