@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from flood import measure_floods, show_floods
+
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(FOLDER, "..", "..", "build", "release")
 # What is compared: key of one measurement, its unit, the ratio to peer, and whether it is the least or the most allowed.
@@ -59,13 +61,17 @@ def slab_kib():
         return next(int(line.split()[1]) for line in meminfo if line.startswith("Slab:"))
 
 
+def start_load(name, port, people, messages=0):
+    command = [os.path.join(BUILD, "bench/signaling/signaling_load"), name, str(port), str(people), str(messages)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
 def measure(name, people, messages):
     with tempfile.TemporaryDirectory(prefix="beeline-bench-") as folder:
         server, port = start(name, folder)
         try:
             before, slab_before = resident_kib(server.pid), slab_kib()
-            load = subprocess.Popen([os.path.join(BUILD, "bench/signaling/signaling_load"), name, str(port), str(people), str(messages)],
-                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            load = start_load(name, port, people, messages)
             line = load.stdout.readline()
             if not line:
                 return None
@@ -150,6 +156,18 @@ def show(rows, extra):
         print(line)
 
 
+def floods(options):
+    with tempfile.TemporaryDirectory(prefix="beeline-bench-") as folder:
+        rows = measure_floods(lambda: start("beeline", folder), lambda port, people: start_load("beeline", port, people))
+    show_floods(rows)
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+    missed = [f"{row['flood']}: {row['ratio']:.2f}x in quiet, wanted at most {row['goal']:g}x" for row in rows if not row["met"]]
+    if options.check and missed:
+        sys.exit("bench: " + "; ".join(missed))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./run bench signaling", description=__doc__)
     parser.add_argument("--json", metavar="FILE", help="one JSON object per measurement, and the ratios")
@@ -158,8 +176,11 @@ def main():
     parser.add_argument("--people", type=int, default=4000)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--many", type=int, default=20_000, help="people of the last measurement, of joining alone")
+    parser.add_argument("--flood", action="store_true", help="instead: what others notice of a member that floods us (no peer)")
     options = parser.parse_args()
     raise_descriptor_limit()
+    if options.flood:
+        return floods(options)
     measured = {"beeline": [], "peer": []}
     for number in range(options.rounds):
         for name, results in measured.items():
