@@ -23,6 +23,10 @@ GOALS = (("idle_kib", "memory per idle person", "KiB", 0.5, "most"),
          ("join_p99_ms", "joining, 99th percentile", "ms", 1.0, "most"))
 
 
+# Before whatever else the machine does; a flooder is not started so, for in truth it is on another machine.
+FIRST = ["nice", "-n", "-15"] if os.geteuid() == 0 else []
+
+
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
@@ -32,11 +36,11 @@ def start(name, folder):
     """(process, port for clear text) of a server that is ready."""
     if name == "peer":
         port = free_port()
-        process = subprocess.Popen(["node", os.path.join(FOLDER, "peer_server.mjs"), str(port)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([*FIRST, "node", os.path.join(FOLDER, "peer_server.mjs"), str(port)], stdout=subprocess.PIPE, text=True)
         if process.stdout.readline() != "ready\n":
             sys.exit("bench: npm's peer did not start")
         return process, port
-    command = [os.path.join(BUILD, "apps/beeline/beeline"), "serve", "--no-turn", "--json", "--log-level", "error",
+    command = [*FIRST, os.path.join(BUILD, "apps/beeline/beeline"), "serve", "--no-turn", "--json", "--log-level", "error",
                "--listen", "127.0.0.1", "--port", "0", "--data-dir", folder]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()
@@ -62,7 +66,7 @@ def slab_kib():
 
 
 def start_load(name, port, people, messages=0):
-    command = [os.path.join(BUILD, "bench/signaling/signaling_load"), name, str(port), str(people), str(messages)]
+    command = [*FIRST, os.path.join(BUILD, "bench/signaling/signaling_load"), name, str(port), str(people), str(messages)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBrowser } from './harness/browser.mjs';
-import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, openLobby, say, sees, until } from './harness/people.mjs';
+import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, newRoom, openLobby, say, sees, until } from './harness/people.mjs';
 import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -14,6 +14,18 @@ scene(async (keep) => {
 });
 
 const closeAll = (...pages) => Promise.all(pages.map((page) => page.context().close()));
+
+test('who comes by a link may start a meeting, a live or a conversation of their own instead', async () => {
+  for (const kind of ['meeting', 'live', 'messages']) {
+    const room = newRoom();
+    const page = await openLobby(right, server, room);
+    await page.click(`[data-kind=${kind}]`);
+    const place = await page.evaluate(() => ({ ...window.beeline.state.place, isNew: window.beeline.isNew }));
+    assert.deepEqual([place.kind, place.isNew, place.roomId === room], [kind, true, false]);
+    assert.equal(await page.getAttribute(`[data-kind=${kind}]`, 'aria-pressed'), 'true');
+    await closeAll(page);
+  }
+});
 
 test('who makes a room is its host, and still is after a reload; who comes by the link is not', async () => {
   const { page: mei, room } = await host(left, server, 'Mei');
