@@ -84,6 +84,7 @@ TEST_F(TurnStreamsTest, frames_come_in_whole_and_go_out_padded) {
   until([&] { return !frames_.empty(); });
   EXPECT_THAT(frames_, ElementsAre(kChannelFrame));
   streams_->send(client_, loop_.packets().make(as_bytes(kChannelFrame.substr(0, 9))));
+  until([&] { return socket.available() > 0; });
   EXPECT_EQ(read(socket), kChannelFrame);
 }
 

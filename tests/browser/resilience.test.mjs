@@ -9,7 +9,7 @@ import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
-scene(async (keep) => {
+const keep = scene(async () => {
   server = await keep(startServer());
   [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
@@ -180,7 +180,7 @@ test('a browser that is killed: its member is gone after the grace, and a new on
     await until('Jon is away or gone', async () => (await roster(mei)).every(({ away }) => away));
     await sees(mei, 0, WAIT_MS + 15_000);
     await until('the page says that he is gone', () => mei.$('.alone'));
-    right = await startBrowser();
+    right = await keep(startBrowser());
     const again = await join(right, server, room, 'Jon');
     const { people } = await sees(mei, 1);
     assert.equal(people[0].name, 'Jon');

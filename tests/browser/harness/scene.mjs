@@ -8,15 +8,16 @@ import { closePages, violations } from './browser.mjs';
 /**
  * `start(keep)` runs before the first test; what it gives to keep(), a promise of something with close(), is closed after
  * the last one, the newest first. After each test all pages are closed, and none may have broken the rules of `violations`.
+ * Returns keep(), for what a test starts that the next ones use too.
  */
 export function scene(start) {
   const kept = [];
-  before(() =>
-    start(async (starting) => {
-      const thing = await starting;
-      kept.unshift(thing);
-      return thing;
-    }));
+  const keep = async (starting) => {
+    const thing = await starting;
+    kept.unshift(thing);
+    return thing;
+  };
+  before(() => start(keep));
   after(async () => {
     for (const thing of kept) await thing.close();
   });
@@ -24,4 +25,5 @@ export function scene(start) {
     await closePages();
     assert.deepEqual(violations.splice(0), []);
   });
+  return keep;
 }
