@@ -33,6 +33,11 @@ ReadySockets::ReadySockets(boost::asio::io_context& io)
   wait();
 }
 
+ReadySockets::~ReadySockets() {
+  // They take their leave of this while it is still there.
+  const auto kept = std::exchange(kept_, {});
+}
+
 std::uint64_t ReadySockets::add(int fd, Reader& reader, Trigger trigger) {
   const std::uint64_t id = next_id_++;
   epoll_event event{};
@@ -45,7 +50,12 @@ std::uint64_t ReadySockets::add(int fd, Reader& reader, Trigger trigger) {
 
 void ReadySockets::remove(std::uint64_t id, int fd) {
   readers_.erase(id);
+  kept_.erase(id);
   ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void ReadySockets::keep(std::uint64_t id, std::shared_ptr<void> owner) {
+  kept_.emplace(id, std::move(owner));
 }
 
 void ReadySockets::again(std::uint64_t id) {

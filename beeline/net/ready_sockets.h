@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -34,6 +35,7 @@ class ReadySockets {
   enum class Trigger : std::uint8_t { kLevel, kEdge };
 
   explicit ReadySockets(boost::asio::io_context& io);
+  ~ReadySockets();
   ReadySockets(const ReadySockets&) = delete;
   ReadySockets& operator=(const ReadySockets&) = delete;
 
@@ -41,6 +43,9 @@ class ReadySockets {
   // descriptor stays the caller's.
   std::uint64_t add(int fd, Reader& reader, Trigger trigger);
   void remove(std::uint64_t id, int fd);
+
+  // Holds on to `owner`, which has the reader of `id`, until remove(), or until the loop ends.
+  void keep(std::uint64_t id, std::shared_ptr<void> owner);
 
   // For edges: it has not read everything, so the next round tells it again.
   void again(std::uint64_t id);
@@ -56,6 +61,7 @@ class ReadySockets {
   boost::asio::io_context& io_;
   boost::asio::posix::stream_descriptor set_;
   std::unordered_map<std::uint64_t, Reader*> readers_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<void>> kept_;
   struct Ready {
     std::uint64_t id;
     Readiness what;

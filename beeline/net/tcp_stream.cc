@@ -72,7 +72,7 @@ void TcpStream::detach() {
   if (session_) session_->close(outgoing_);
   write_some();
   if (!open_) return;
-  lingering_ = shared_from_this();
+  loop_.ready_sockets().keep(ready_id_, shared_from_this());
   linger_ = std::make_unique<Alarm>(loop_, [this] { shut(); });
   linger_->set(loop_.now() + kLinger);
 }
@@ -188,11 +188,11 @@ void TcpStream::shut() {
   if (!open_) return;
   open_ = false;
   if (linger_) linger_->set(std::nullopt);
+  // Its alarm or its round may be what is calling, and the set may be what has it.
+  if (linger_) loop_.defer([self = shared_from_this()] {});
   if (ready_id_ != 0) loop_.ready_sockets().remove(ready_id_, socket_.get());
   ::shutdown(socket_.get(), SHUT_RDWR);
   const FileDescriptor closed = std::move(socket_);
-  // Its alarm or its round may be what is calling.
-  if (lingering_) loop_.defer([gone = std::move(lingering_)] {});
 }
 
 std::expected<std::unique_ptr<TcpListener>, std::error_code> TcpListener::listen(

@@ -65,8 +65,7 @@ class TcpStream final : public std::enable_shared_from_this<TcpStream>,
   std::uint64_t ready_id_ = 0;  // once this is started
   std::shared_ptr<TlsServer> tls_;
   std::unique_ptr<TlsSession> session_;
-  std::unique_ptr<Alarm> linger_;         // there once this is detached
-  std::shared_ptr<TcpStream> lingering_;  // this, while nobody else may have it
+  std::unique_ptr<Alarm> linger_;  // there once this is detached
   std::unique_ptr<Callbacks> callbacks_;
   std::unique_ptr<Callbacks> former_callbacks_;  // one of them may be running
   TransportAddress remote_;

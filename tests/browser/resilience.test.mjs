@@ -8,8 +8,9 @@ import { bothTalk, channelOpen, devicesSettled, facts, join, mediaFlows, newRoom
 import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
-let server, left, right;
-const keep = scene(async () => {
+let server, left, right, keep;
+scene(async (keeper) => {
+  keep = keeper;
   server = await keep(startServer());
   [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });

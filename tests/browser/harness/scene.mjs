@@ -8,7 +8,7 @@ import { closePages, violations } from './browser.mjs';
 /**
  * `start(keep)` runs before the first test; what it gives to keep(), a promise of something with close(), is closed after
  * the last one, the newest first. After each test all pages are closed, and none may have broken the rules of `violations`.
- * Returns keep(), for what a test starts that the next ones use too.
+ * keep() may be used later as well, for what a test starts and the next ones use too.
  */
 export function scene(start) {
   const kept = [];
@@ -25,5 +25,4 @@ export function scene(start) {
     await closePages();
     assert.deepEqual(violations.splice(0), []);
   });
-  return keep;
 }
