@@ -16,8 +16,8 @@ from clients import WebSocket  # noqa: E402
 
 GOAL = 1.2
 PEOPLE = 2000
-PAIRS = 5
-SECONDS = 4
+PAIRS = 9
+SECONDS = 2
 SLOW = 500  # connections; a source may have 512
 
 
