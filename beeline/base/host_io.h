@@ -168,9 +168,9 @@ struct NameResolved {
   std::vector<IpAddress> addresses;
 };
 
-using HostInput = std::variant<InterfacesChanged, UdpBound, UdpClosed, Datagram, StreamOpened,
-                               StreamListening, StreamAccepted, StreamBytes, StreamWritable,
-                               StreamClosed, NameResolved>;
+using HostInput =
+    std::variant<InterfacesChanged, UdpBound, UdpClosed, Datagram, StreamOpened, StreamListening,
+                 StreamAccepted, StreamBytes, StreamWritable, StreamClosed, NameResolved>;
 
 // --- what a core sends ---------------------------------------------------------------------------
 
