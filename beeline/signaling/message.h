@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -166,7 +167,12 @@ std::string write_bye(ByeReason reason);
 // A message for one client: what is its own, then what others share who hear the same (null: none).
 struct Text {
   std::string own;
-  std::shared_ptr<const std::string> shared = nullptr;
+  std::shared_ptr<const std::string> shared;
+
+  Text() = default;
+  // Most messages share nothing.
+  Text(std::string its_own, std::shared_ptr<const std::string> with_others = nullptr)
+      : own(std::move(its_own)), shared(std::move(with_others)) {}
 
   std::string_view rest() const { return shared ? std::string_view(*shared) : std::string_view(); }
   std::size_t size() const { return own.size() + rest().size(); }
