@@ -54,7 +54,7 @@ std::optional<Instant> Agent::next_timeout() const {
   std::optional<Instant> next = earliest(gatherer_.next_timeout(), tcp_.next_timeout());
   if (remote_ && !settings_.lite) {
     if (const auto due = checks_.next_due_at()) next = earliest(next, std::max(*due, pace_at_));
-    if (look_wanted_) next = earliest(next, look_began_ + rules::kLookInterval);
+    if (looks_wanted_ > 0) next = earliest(next, look_began_ + rules::kLookInterval);
     next = earliest(next, ask_servers_at_);
   }
   if (const Pair* pair = active(); pair && pair->answered)
@@ -84,7 +84,7 @@ void Agent::handle_timeout(Instant now) {
   notice_time_gone(now);
   gatherer_.handle_timeout(now);
   tcp_.handle_timeout(now);
-  if (look_wanted_ && rules::may_look_again(look_began_, now)) look_again(now);
+  if (looks_wanted_ > 0 && rules::may_look_again(look_began_, now)) look_again(now);
   if (ask_servers_at_ && *ask_servers_at_ <= now) {
     ask_servers_after_ = rules::next_wait_for_servers(ask_servers_after_);
     ask_servers_at_ = now + ask_servers_after_;
@@ -183,7 +183,8 @@ void Agent::begin_generation(Instant now) {
   backup_.reset();
   nominated_.reset();
   first_success_.reset();
-  remote_complete_ = was_connected_ = look_wanted_ = false;
+  remote_complete_ = was_connected_ = false;
+  looks_wanted_ = 0;
   look_checks_ = 0;
   looks_ = 1;
   began_ = look_began_ = now;
@@ -347,9 +348,9 @@ void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {
 
 // Everything that failed gets another chance, with the same small budget.
 void Agent::look_again(Instant now) {
-  look_wanted_ = true;
+  looks_wanted_ = std::max(looks_wanted_, 1);
   if (!remote_ || !rules::may_look_again(look_began_, now)) return;
-  look_wanted_ = false;
+  --looks_wanted_;
   look_began_ = now;
   look_checks_ = 0;
   ++looks_;
@@ -361,8 +362,8 @@ void Agent::look_again(Instant now) {
 
 // The first look may fall into the trouble that is its reason.
 void Agent::look_twice(Instant now) {
+  looks_wanted_ = 2;
   look_again(now);
-  look_wanted_ = true;
 }
 
 // --- small lookups -------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ class Agent {
   // While nothing works, our own servers are asked whether they still know us.
   std::optional<Instant> ask_servers_at_;
   Duration ask_servers_after_{};
-  bool look_wanted_ = false;
+  int looks_wanted_ = 0;
   std::optional<Instant> expected_wake_;
   bool remote_complete_ = false;
   bool was_connected_ = false;

@@ -140,7 +140,7 @@ void CheckList::trigger(Pair& pair, Instant now) {
 
 void CheckList::start_over(Instant now) {
   for (Pair& pair : pairs_) {
-    if (pair.state != PairState::kFailed) continue;
+    if (pair.succeeded() || pair.state == PairState::kFrozen) continue;
     pair.state = PairState::kWaiting;
     pair.reason = PairReason::kNotTriedYet;
     pair.sends = 0;

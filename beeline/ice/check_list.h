@@ -34,7 +34,7 @@ class CheckList {
   void failed(Pair& pair, PairReason reason, Instant now);
   // Has the check go out before all others.
   static void trigger(Pair& pair, Instant now);
-  // Another look around: whatever failed is tried again.
+  // Another look around: whatever has not succeeded is tried anew.
   void start_over(Instant now);
 
   // What should be checked now: triggered before due, better before worse.

@@ -5,15 +5,6 @@
 namespace beeline::net {
 namespace {
 
-// What a listener hands over, as a descriptor.
-[[maybe_unused]] FileDescriptor descriptor_of(FileDescriptor socket) {
-  return socket;
-}
-[[maybe_unused]] FileDescriptor descriptor_of(boost::asio::ip::tcp::socket socket) {
-  boost::system::error_code error;
-  return FileDescriptor(socket.release(error));
-}
-
 IpAddress address_of(const boost::asio::ip::address& address) {
   return address.is_v4() ? IpAddress::v4(address.to_v4().to_uint())
                          : IpAddress::v6(address.to_v6().to_bytes());
@@ -171,7 +162,7 @@ void ClientIo::on(const OpenStream& open) {
 void ClientIo::on(const ListenStreams& listen) {
   auto listener = TcpListener::listen(loop_, listen.local,
                                       [this, id = listen.listener, alive = alive_](auto socket) {
-                                        if (*alive) accepted(id, descriptor_of(std::move(socket)));
+                                        if (*alive) accepted(id, std::move(socket));
                                       });
   if (!listener) {
     loop_.report("listen", listener.error());
