@@ -301,7 +301,7 @@ void Agent::add_remote_address(Candidate candidate, Instant now) {
   const Remote copy = *remote;
   for (const Base& base : bases_) pair_up(base, copy, now);
   // An address the other side did not have before: its network changed, so may ours look again.
-  if (state_ == State::kDisconnected || state_ == State::kFailed) look_again(now);
+  if (was_connected_ || state_ == State::kFailed) look_again(now);
 }
 
 void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {

@@ -13,11 +13,11 @@
 #include "beeline/base/host_io.h"
 #include "beeline/base/log.h"
 #include "beeline/base/random.h"
+#include "beeline/ice/agent_event.h"
 #include "beeline/ice/check_list.h"
 #include "beeline/ice/check_message.h"
 #include "beeline/ice/explanation.h"
 #include "beeline/ice/gatherer.h"
-#include "beeline/ice/agent_event.h"
 #include "beeline/ice/settings.h"
 #include "beeline/ice/tcp_paths.h"
 
@@ -130,6 +130,7 @@ class Agent {
   void on_answer(BaseId base, const TransportAddress& source, const stun::Message& message,
                  Instant now);
   void on_success(Pair& pair, const SentCheck& check, const stun::Message& message, Instant now);
+  void learn_mapped(Pair& pair, const TransportAddress& mapped, Instant now);
   void on_error(Pair& pair, const SentCheck& check, const stun::Message& message, Instant now);
   void on_data(BaseId base, const TransportAddress& source, Packet packet, Instant now);
   void run_checks(Instant now);
@@ -149,7 +150,7 @@ class Agent {
   Pair* choose_backup(const Pair& active, Instant now);
   void use(Pair* chosen, Instant now);
   void nominate_if_time(Pair& chosen, Instant now);
-  void park_worse(const Pair& active, Instant now);
+  void park_worse(const Pair* active, Instant now);
   void settle_state(const Pair* active, Instant now);
   void set_state(State state);
   bool is_relayed(const Pair& pair) const;
@@ -183,6 +184,7 @@ class Agent {
   Instant began_;  // this generation, or the last time there was hope
   Instant look_began_;
   Instant pace_at_;
+  std::optional<Instant> mapped_asked_;
   std::size_t look_checks_ = 0;
   std::uint64_t looks_ = 1;
   // While nothing works, our own servers are asked whether they still know us.

@@ -1,6 +1,7 @@
 // Checks in and out (RFC 8445 §7): who may be asked, what an answer changes, what a request makes
 // us do.
 #include <algorithm>
+#include <utility>
 
 #include "beeline/ice/agent.h"
 #include "beeline/stun/integrity.h"
@@ -129,7 +130,7 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
   }
   if (settings_.lite || !rules::triggers_check(pair->succeeded())) return;
   // A word from the other side is a reason to look again; the budget of this look still counts.
-  if (!rules::may_send_check(pair->sends, 0)) look_again(now);
+  if (!rules::may_send_check(pair->sends, 0, true)) look_again(now);
   CheckList::trigger(*pair, now);
 }
 
@@ -145,7 +146,9 @@ void Agent::on_answer(BaseId base, const TransportAddress& source, const stun::M
     }
     const TransportAddress& asked = remote_of(pair.remote)->candidate.address;
     if (!rules::is_symmetric(asked, source, base == pair.base)) {
-      if (!pair.succeeded()) checks_.failed(pair, PairReason::kOtherAnswered, now);
+      // The RFC gives the pair up here. A NAT that is about to learn which of its ports we mean
+      // answers from the right one a moment later, so the other checks of this look still go out.
+      pair.other_answered = true;
       return;
     }
     const SentCheck copy = *check;
@@ -166,7 +169,7 @@ void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& 
     return;
   }
   remote_of(pair.remote)->answered = true;
-  pair.mapped = *mapped == base_of(pair.base)->address ? std::nullopt : mapped;
+  learn_mapped(pair, *mapped, now);
   pair.answered = pair.heard = now;
   pair.round_trip = now - check.at;
   pair.sends = pair.unanswered = pair.since_answer = 0;
@@ -179,6 +182,20 @@ void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& 
   if (check.nomination != 0) pair.nomination = check.nomination;
   if (check.nomination == pair.nominate_as) pair.nominate_as = 0;
   plan_next(pair, now);
+}
+
+//= RFC 8445 §7.2.5.3.1
+// Where the other side sees us. An address that none of our servers told of may be a NAT's second
+// thoughts about the first: they are asked again, and what they say is a new candidate.
+void Agent::learn_mapped(Pair& pair, const TransportAddress& mapped, Instant now) {
+  const Base& base = *base_of(pair.base);
+  const auto before =
+      std::exchange(pair.mapped, mapped == base.address ? std::nullopt : std::optional(mapped));
+  if (!pair.mapped || pair.mapped == before || base.is_relayed() || gatherer_.knows(mapped) ||
+      (mapped_asked_ && !rules::may_look_again(*mapped_asked_, now)))
+    return;
+  mapped_asked_ = now;
+  gatherer_.ask_stun_again(now);
 }
 
 void Agent::on_error(Pair& pair, const SentCheck& check, const stun::Message& message,
@@ -221,7 +238,7 @@ void Agent::run_checks(Instant now) {
 
 // Sends the check that is due, or finds that it must not be sent.
 void Agent::check(Pair& pair, Instant now) {
-  pair.triggered = false;
+  const bool triggered = std::exchange(pair.triggered, false);
   const Remote& remote = *remote_of(pair.remote);
   if (pair.succeeded() &&
       rules::is_lost(rules::consent_expired(*pair.answered, now), pair.since_answer)) {
@@ -230,11 +247,12 @@ void Agent::check(Pair& pair, Instant now) {
   }
   if (!pair.succeeded()) {
     const int at_address = remote.answered ? 0 : unanswered_[remote.candidate.address.ip];
-    if (!rules::may_send_check(pair.sends, at_address))
-      return checks_.failed(
-          pair,
-          rules::may_send_check(pair.sends, 0) ? PairReason::kBudgetSpent : PairReason::kNoAnswer,
-          now);
+    if (!rules::may_send_check(pair.sends, at_address, triggered))
+      return checks_.failed(pair,
+                            rules::may_send_check(pair.sends, 0, triggered)
+                                ? PairReason::kBudgetSpent
+                                : PairReason::kNoAnswer,
+                            now);
   }
   if (!ready_to_send(pair, now)) return;
   send_check(pair, now);
@@ -292,7 +310,7 @@ void Agent::send_check(Pair& pair, Instant now) {
 // When the next check of a pair is due, after a check was sent or an answer came.
 void Agent::plan_next(Pair& pair, Instant now) {
   if (!pair.succeeded()) {
-    const bool last = !rules::may_send_check(pair.sends, 0);
+    const bool last = !rules::may_send_check(pair.sends, 0, false);
     pair.due = now + (last ? rules::last_wait() : rules::repeat_after(pair.sends, pair.round_trip));
     return;
   }

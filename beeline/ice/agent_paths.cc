@@ -29,9 +29,9 @@ void Agent::settle(Instant now) {
     Pair* backup = choose_backup(*chosen, now);
     backup_ = backup ? std::optional(backup->id) : std::nullopt;
     if (backup && !backup->due) backup->due = now + rules::backup_interval();
-    park_worse(*chosen, now);
     if (chosen->doubted()) look_again(now);
   }
+  if (!settings_.lite) park_worse(chosen, now);
   settle_state(chosen, now);
 }
 
@@ -116,22 +116,26 @@ void Agent::nominate_if_time(Pair& chosen, Instant now) {
   CheckList::trigger(chosen, now);
 }
 
-// What is worse than the path in use is not asked any more, except for one relayed pair.
-void Agent::park_worse(const Pair& active, Instant) {
-  if (active.doubted()) return;
+// What is worse than the path in use waits, except for one relayed pair; it goes on as soon as that
+// path is in doubt, or another.
+void Agent::park_worse(const Pair* active, Instant now) {
   const Pair* reserve = backup_ ? checks_.find(*backup_) : nullptr;
-  if (!reserve && !is_relayed(active))
+  if (active && !reserve && !is_relayed(*active))
     for (const Pair& pair : checks_.pairs())
       if (!pair.succeeded() && pair.state != PairState::kFailed && is_relayed(pair) &&
           (!reserve || pair.priority > reserve->priority))
         reserve = &pair;
   for (Pair& pair : checks_.pairs()) {
-    if (pair.succeeded() || !pair.due || pair.triggered || pair.priority > active.priority ||
-        (reserve && reserve->id == pair.id))
-      continue;
-    pair.due.reset();
-    pair.state = PairState::kFailed;
-    pair.reason = PairReason::kBetterPathFound;
+    if (pair.succeeded() || pair.state == PairState::kFailed) continue;
+    const bool wanted = !active || active->doubted() || pair.priority > active->priority ||
+                        (reserve && reserve->id == pair.id);
+    if (!wanted && pair.due && !pair.triggered) {
+      pair.due.reset();
+      pair.reason = PairReason::kBetterPathFound;
+    } else if (wanted && pair.reason == PairReason::kBetterPathFound) {
+      pair.due = now;
+      pair.reason = PairReason::kNotTriedYet;
+    }
   }
 }
 

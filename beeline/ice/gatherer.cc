@@ -24,6 +24,16 @@ void Gatherer::ask_again(Instant now) {
   allocate_again(now);
 }
 
+void Gatherer::ask_stun_again(Instant now) {
+  for (const UdpBase& base : udp_)
+    for (const KnownServer& server : servers_)
+      if (base.bound) query(base, server, now);
+}
+
+bool Gatherer::knows(const TransportAddress& address) const {
+  return std::ranges::find(found_, address, &Candidate::address) != found_.end();
+}
+
 void Gatherer::close(Instant now) {
   for (const auto& relay : relays_) {
     relay->closing = true;

@@ -59,6 +59,10 @@ class Gatherer {
   void start(Instant now);
   // Asks our servers again: a NAT or a server may have forgotten us.
   void ask_again(Instant now);
+  // The STUN servers alone.
+  void ask_stun_again(Instant now);
+  // Whether `address` is one of our candidates.
+  bool knows(const TransportAddress& address) const;
   // New credentials; allocations that stand keep standing.
   void set_servers(Instant now);
   void close(Instant now);

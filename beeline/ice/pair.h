@@ -99,6 +99,7 @@ struct Pair {
   std::optional<Duration> round_trip;
   std::optional<Instant> answered;  // the last valid answer: consent
   std::optional<Instant> heard;     // anything at all from there
+  bool other_answered = false;      // an answer came from another address
   bool authentic = false;           // a valid request came this way
   // What the answer says our address is, where that is not the base's own.
   std::optional<TransportAddress> mapped;

@@ -48,8 +48,10 @@ bool may_check(const IpAddress& local, const TransportAddress& remote) {
   return !ip.is_link_local() || local.is_link_local();
 }
 
-bool may_send_check(int sent_on_pair, int unanswered_at_address) {
-  return sent_on_pair < 7 && unanswered_at_address < 100;
+bool may_send_check(int sent_on_pair, int unanswered_at_address, bool triggered) {
+  // Seven in all. What has not answered five in four seconds will not answer because of a sixth;
+  // but whoever is heard from later has opened a way that was closed before.
+  return sent_on_pair < (triggered ? 7 : 5) && unanswered_at_address < 100;
 }
 
 bool may_look_again(Instant last, Instant now) {
@@ -111,6 +113,11 @@ bool may_receive_from(bool succeeded, bool request_was_authentic) {
 
 Duration backup_interval() {
   return seconds(12);
+}
+
+Duration nudge_after(std::uint64_t answers) {
+  return std::min<Duration>(milliseconds(500) * (1 << std::min<std::uint64_t>(answers, 5)),
+                            backup_interval());
 }
 
 Duration silence_to_ask() {

@@ -35,9 +35,10 @@ Duration last_wait();
 // --- what may be sent to whom ---
 // Whether `remote` can be meant when heard from or told about by somebody at `local`.
 bool may_check(const IpAddress& local, const TransportAddress& remote);
-// Checks of one pair without any answer, and unanswered packets to one IP address, in one look
-// around.
-bool may_send_check(int sent_on_pair, int unanswered_at_address);
+// Whether one more check may go to an address that has not answered: `sent_on_pair` on this pair
+// and `unanswered_at_address` to its IP address in this look around. `triggered`: it was just heard
+// from, for which some are kept back.
+bool may_send_check(int sent_on_pair, int unanswered_at_address, bool triggered);
 // Whether another look around may begin; `last` is when the one before began.
 bool may_look_again(Instant last, Instant now);
 
@@ -74,6 +75,8 @@ bool may_receive_from(bool succeeded, bool request_was_authentic);
 // --- paths ---
 // How often a path that is not in use is asked whether it still works.
 Duration backup_interval();
+// The wait before a path that works, and that the controlling side should prefer, is asked again.
+Duration nudge_after(std::uint64_t answers);
 // Silence of a path in use, while we speak, after which it is asked.
 Duration silence_to_ask();
 // Whether a path is doubted: `unanswered` checks in a row with nothing heard since the first.

@@ -4,17 +4,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
 
-#include <cstring>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "beeline/crypto/certificate.h"
+#include "beeline/net/test_core.h"
 
 namespace beeline::net {
 namespace {
@@ -26,67 +21,6 @@ using testing::SizeIs;
 
 const IpAddress kLoopback = IpAddress::loopback(IpFamily::kV4);
 const TransportAddress kAnyPort{kLoopback, Port{0}};
-
-struct Said {
-  int number = 0;
-};
-
-class TestCore {
- public:
-  using Input = HostInput;
-  using Transmit = HostTransmit;
-  using Event = std::variant<HostRequest, Said>;
-
-  void handle_input(Input input, Instant) {
-    if (const auto* bytes = std::get_if<StreamBytes>(&input)) {
-      received[bytes->stream] += as_text(bytes->bytes);
-    } else {
-      inputs.push_back(std::move(input));
-    }
-    if (on_input) on_input();
-  }
-  void handle_timeout(Instant) {}
-  void flush(Instant) {}
-  std::optional<Transmit> poll_transmit() { return pop(transmits); }
-  std::optional<Event> poll_event() { return pop(events); }
-  std::optional<Instant> next_timeout() const { return std::nullopt; }
-
-  // The inputs of one kind so far, in order.
-  template <typename T>
-  std::vector<const T*> all() const {
-    std::vector<const T*> found;
-    for (const HostInput& input : inputs)
-      if (const T* one = std::get_if<T>(&input)) found.push_back(one);
-    return found;
-  }
-
-  std::deque<HostInput> inputs;
-  std::map<StreamId, std::string> received;
-  std::deque<Transmit> transmits;
-  std::deque<Event> events;
-  std::function<void()> on_input;
-
- private:
-  template <typename T>
-  static std::optional<T> pop(std::deque<T>& queue) {
-    if (queue.empty()) return std::nullopt;
-    std::optional<T> front(std::move(queue.front()));
-    queue.pop_front();
-    return front;
-  }
-};
-
-// Runs the loop until `done`, looked at after every step; an alarm ends a broken test.
-void run_until(EventLoop& loop, const std::function<bool()>& done) {
-  Alarm too_long(loop, [&] {
-    ADD_FAILURE() << "nothing happened within 10 s";
-    loop.stop();
-  });
-  too_long.set(loop.now() + std::chrono::seconds(10));
-  const Instant end = loop.now() + std::chrono::seconds(10);
-  loop.io().restart();
-  while (!done() && !loop.io().stopped() && loop.now() < end) loop.io().run_one();
-}
 
 class ClientHostTest : public testing::Test {
  protected:
@@ -386,107 +320,6 @@ TEST_F(ClientHostTest, the_interfaces_are_told_at_once) {
   ask(WatchInterfaces{});
   ASSERT_THAT(core.all<InterfacesChanged>(), SizeIs(1));
   EXPECT_THAT(core.all<InterfacesChanged>()[0]->interfaces, Contains(Interface{"lo", kLoopback}));
-}
-
-// --- in a network namespace of its own, where addresses may come and go --------------------------
-
-void ioctl_or_throw(const FileDescriptor& socket, unsigned long what, ifreq& request) {
-  if (::ioctl(socket.get(), what, &request) != 0) throw std::runtime_error(std::strerror(errno));
-}
-
-void set_up(const char* name, bool up) {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq request{};
-  std::strncpy(request.ifr_name, name, IFNAMSIZ - 1);
-  ioctl_or_throw(socket, SIOCGIFFLAGS, request);
-  request.ifr_flags =
-      static_cast<short>(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
-  ioctl_or_throw(socket, SIOCSIFFLAGS, request);
-}
-
-void add_address(const char* alias, const char* ip) {
-  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ifreq request{};
-  std::strncpy(request.ifr_name, alias, IFNAMSIZ - 1);
-  const SocketAddress address({*IpAddress::parse(ip), Port{0}});
-  std::memcpy(&request.ifr_addr, address.get(), address.size());
-  ioctl_or_throw(socket, SIOCSIFADDR, request);
-}
-
-constexpr int kNoNamespace = 77;
-
-// Runs `body` in a child process with a network of its own; what it returns says whether all is
-// well. Skips where the kernel gives none.
-void in_own_network(const std::function<bool()>& body) {
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    if (::unshare(CLONE_NEWNET) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
-      ::_exit(kNoNamespace);
-    bool good = false;
-    try {
-      set_up("lo", true);
-      good = body() && !testing::Test::HasFailure();
-    } catch (const std::exception& failure) {
-      ADD_FAILURE() << failure.what();
-    }
-    ::_exit(good ? 0 : 1);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoNamespace)
-    GTEST_SKIP() << "this system lets nobody make a network namespace";
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-}
-
-TEST_F(ClientHostTest, addresses_that_come_and_go_are_told_and_their_sockets_closed) {
-  in_own_network([this] {
-    const IpAddress address = *IpAddress::parse("192.0.2.1");
-    EventLoop own_loop;
-    ClientHost<TestCore, ClientHostTest> own(own_loop, core, *this);
-    const auto request = [&](HostRequest one) {
-      core.events.emplace_back(std::move(one));
-      own.settle();
-    };
-    request(WatchInterfaces{});
-    add_address("lo:1", "192.0.2.1");
-    run_until(own_loop, [&] { return core.all<InterfacesChanged>().size() == 2; });
-    EXPECT_THAT(core.all<InterfacesChanged>()[1]->interfaces, Contains(Interface{"lo", address}));
-    request(BindUdp{{1}, {address, Port{0}}});
-    request(BindUdp{{2}, kAnyPort});
-    request(ListenStreams{{3}, {address, Port{0}}});
-    EXPECT_THAT(core.all<UdpBound>(), SizeIs(2));
-    set_up("lo:1", false);
-    run_until(own_loop, [&] { return core.all<InterfacesChanged>().size() == 3; });
-    EXPECT_THAT(core.all<StreamClosed>(), SizeIs(1));
-    return core.all<UdpClosed>().size() == 1 && core.all<UdpClosed>()[0]->socket == SocketId{1};
-  });
-}
-
-TEST_F(ClientHostTest, names_of_the_local_network_are_published_found_and_withdrawn) {
-  in_own_network([this] {
-    EventLoop own_loop;
-    TestCore other;
-    ClientHost<TestCore, ClientHostTest> publishing(own_loop, core, *this);
-    ClientHost<TestCore, ClientHostTest> asking(own_loop, other, *this);
-    const auto resolve = [&](std::uint32_t query) {
-      other.events.emplace_back(HostRequest{ResolveName{{query}, "0b5b0b4c.local"}});
-      asking.settle();
-      run_until(own_loop, [&] { return other.all<NameResolved>().size() == query; });
-      return other.all<NameResolved>().back()->addresses;
-    };
-    core.events.emplace_back(HostRequest{PublishName{"0b5b0b4c.local", kLoopback}});
-    publishing.settle();
-    if (resolve(1) != std::vector{kLoopback}) return false;
-    core.events.emplace_back(HostRequest{WithdrawName{"0b5b0b4c.local"}});
-    publishing.settle();
-    // A goodbye is believed after a second, and silence after five.
-    bool over = false;
-    Alarm later(own_loop, [&] { over = true; });
-    later.set(own_loop.now() + milliseconds(1100));
-    run_until(own_loop, [&] { return over; });
-    return resolve(2).empty();
-  });
 }
 
 }  // namespace

@@ -12,14 +12,12 @@ namespace beeline::turn {
 using stun::AttributeType;
 
 void Client::send(const TransportAddress& peer, Packet packet, Instant now) {
-  const auto permission = permissions_.find(peer.ip);
-  const bool wanted = state_ == State::kAllocated && permission != permissions_.end();
-  // The request must leave before what relies on it.
-  if (wanted && permission->second.owed && !permission->second.ready) flush(now);
-  if (!wanted || !rules::may_send(wanted, permission->second.asking, permission->second.ready)) {
+  if (state_ != State::kAllocated || !rules::may_send(permissions_.contains(peer.ip))) {
     ++counters_.unsent;
     return;
   }
+  // The request must leave before what relies on it.
+  if (permissions_owed_) flush(now);
   const auto channel = channels_.find(peer);
   if (channel != channels_.end() &&
       rules::may_use_channel(channel->second.grant.ready, channel->second.grant.expires, now)) {

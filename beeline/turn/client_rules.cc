@@ -94,8 +94,8 @@ bool refuses_credentials(int code) {
   return code == 401 || code == 441;
 }
 
-bool may_send(bool wanted, bool asking, bool ready) {
-  return wanted && (asking || ready);
+bool may_send(bool wanted) {
+  return wanted;
 }
 bool may_receive(bool wanted) {
   return wanted;

@@ -50,8 +50,8 @@ bool accepts_algorithm(std::optional<stun::PasswordAlgorithm> before,
 bool refuses_credentials(int code);
 
 // --- data ---
-// `wanted`: permit() was said; the others as in a permission's life.
-bool may_send(bool wanted, bool asking, bool ready);
+// `wanted`: permit() was said, and the server has not refused.
+bool may_send(bool wanted);
 bool may_receive(bool wanted);
 bool may_use_channel(bool ready, Instant expires, Instant now);
 

@@ -249,8 +249,7 @@ TEST(TurnServer, a_permission_for_the_servers_own_host_without_a_port_opens_its_
   TestClient mei(relay);
   TestClient ben(relay, "9.9.9.8:2000", "ben");
   ASSERT_EQ(mei.allocate().code(), 0);
-  const TransportAddress bens =
-      ben.allocate().address(stun::AttributeType::kXorRelayedAddress);
+  const TransportAddress bens = ben.allocate().address(stun::AttributeType::kXorRelayedAddress);
   EXPECT_EQ(mei.permit({bens.ip, Port{0}}).code(), 0);
   EXPECT_EQ(mei.permit({bens.ip, Port{3478}}).code(), 403);
   relay.to_peers.clear();

@@ -25,7 +25,7 @@ Caller::Caller(sim::Node& node, ice::Settings settings, ice::Role role)
           node, agent_, [this](ice::Agent::Event event) { on_event(std::move(event)); })),
       talking_(node, [this] { say_number(); }) {}
 
-void Caller::tell(const std::function<void(ice::Agent&, Instant)>& command) {
+void Caller::tell(const Command& command) {
   if (closed_) return;
   command(agent_, world_.now());
   host_->settle();
@@ -102,11 +102,21 @@ void Call::connect(Caller& from, Caller& to) {
   };
 }
 
-void Call::pass(Caller& to, std::function<void(ice::Agent&, Instant)> command) {
+void Call::pass(Caller& to, Command command) {
   world_.after(delay_, [this, &to, command = std::move(command)]() mutable {
-    if (to.node().suspended()) return pass(to, std::move(command));
-    to.tell(command);
+    to.inbox_.push_back(std::move(command));
+    if (to.inbox_.size() == 1) deliver(to);
   });
+}
+
+// In order, also to a receiver that sleeps: it reads its messages when it wakes.
+void Call::deliver(Caller& to) {
+  if (to.node().suspended())
+    return world_.after(std::chrono::milliseconds(50), [this, &to] { deliver(to); });
+  while (!to.inbox_.empty()) {
+    to.tell(to.inbox_.front());
+    to.inbox_.pop_front();
+  }
 }
 
 // Offer and answer. Parameters are said inside the command, so that they leave before the

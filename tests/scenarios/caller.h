@@ -2,6 +2,7 @@
 // signaling between two of them.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,6 +27,8 @@ class KeptLog final : public Log {
   std::vector<std::string> lines_;
 };
 
+using Command = std::function<void(ice::Agent&, Instant)>;
+
 class Caller {
  public:
   static constexpr Duration kTalk = std::chrono::milliseconds(100);
@@ -38,7 +41,7 @@ class Caller {
   void talk();
   void stop_talking() { talking_.set(std::nullopt); }
   // A command to the agent, and what it has to say to that.
-  void tell(const std::function<void(ice::Agent&, Instant)>& command);
+  void tell(const Command& command);
   void close();
 
   sim::Node& node() const { return node_; }
@@ -75,6 +78,7 @@ class Caller {
   ice::Agent agent_;
   std::unique_ptr<sim::CoreNode<ice::Agent>> host_;
   sim::Alarm talking_;
+  std::deque<Command> inbox_;                             // of signaling
   std::function<void(const ice::Candidate&)> candidate_;  // to the other side
   std::function<void()> gathered_all_;
   std::vector<PathSeen> paths_;
@@ -98,7 +102,8 @@ class Call {
   void restart();
 
  private:
-  void pass(Caller& to, std::function<void(ice::Agent&, Instant)> command);
+  void pass(Caller& to, Command command);
+  void deliver(Caller& to);
   void connect(Caller& from, Caller& to);
   void offer(const ice::Parameters& offered, bool again);
 

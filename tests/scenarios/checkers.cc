@@ -71,7 +71,8 @@ void Checkers::on_sent(const sim::PacketEvent& event) {
 // One question to each of whom nobody knows whether they want it (RFC 8445 §19.5.1), and few.
 void Checkers::on_check(const TransportAddress& address, const Flow& flow,
                         const stun::Message& message) {
-  asked_.insert_or_assign(message.transaction_id(), flow);
+  // A link may have doubled what a relay was to send: that is no second question.
+  if (!asked_.emplace(message.transaction_id(), flow).second) return;
   if (consent_.contains(flow)) return;
   Sender& sender = senders_[address];
   const int looks = looks_of(address, sender);
@@ -93,9 +94,12 @@ int Checkers::looks_of(const TransportAddress& address, Sender& sender) {
   if (known && sender.ufrag != caller->second->agent().local_parameters().ufrag)
     sender = {.ufrag = caller->second->agent().local_parameters().ufrag,
               .began = internet_.world.now()};
-  const int most = 1 + static_cast<int>((internet_.world.now() - sender.began) / kLook);
-  return known ? std::min(static_cast<int>(caller->second->agent().looks()), most)
-               : most + 1 + restarts_;
+  // The first packet of a look may come any time after its beginning, so one look may be over.
+  const int most = 2 + static_cast<int>((internet_.world.now() - sender.began) / kLook);
+  if (!known) return most + restarts_;
+  const int said = static_cast<int>(caller->second->agent().looks());
+  if (said > most) violated("looks_are_rare", std::to_string(said) + " looks around");
+  return std::min(said, most);
 }
 
 //= RFC 7675 §5
