@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 #include "tests/scenarios/scenario.h"
@@ -29,10 +30,14 @@ std::string row_of(const Scenario& scenario) {
 void expect_verdict(const Scenario& scenario, const Outcome& outcome) {
   ASSERT_TRUE(outcome.connected.has_value());
   EXPECT_LE(*outcome.connected, scenario.connected_within);
-  if (!scenario.either) EXPECT_EQ(outcome.relayed, scenario.relayed);
+  if (!scenario.either) {
+    EXPECT_EQ(outcome.relayed, scenario.relayed);
+  }
   EXPECT_TRUE(outcome.agreed);
   EXPECT_TRUE(outcome.hears);
-  if (scenario.event != Event::kNone) EXPECT_LE(outcome.silence, scenario.again_within);
+  if (scenario.event != Event::kNone) {
+    EXPECT_LE(outcome.silence, scenario.again_within);
+  }
 }
 
 TEST(ScenarioTable, every_verdict_holds_with_every_seed) {
