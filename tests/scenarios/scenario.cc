@@ -2,6 +2,7 @@
 #include "tests/scenarios/scenario.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace beeline::scenarios {
 namespace {
@@ -146,6 +147,48 @@ PlacePlan with_v6(bool v4, bool nat64) {
   return plan;
 }
 
+// Where something happens in the middle.
+std::vector<Scenario> with_events() {
+  const PlacePlan home = behind(sim::NatProfile::port_restricted());
+  const Duration quick = seconds(3);
+  return {
+      {.name = "a NAT forgets its mappings",
+       .a = home,
+       .b = home,
+       .event = Event::kNatReboot,
+       .again_within = quick},
+      {.name = "to another network",
+       .a = home,
+       .b = home,
+       .event = Event::kInterfaceSwap,
+       .again_within = quick},
+      {.name = "to another network, relayed",
+       .a = home,
+       .b = home,
+       .relay_only = true,
+       .event = Event::kInterfaceSwap,
+       .relayed = true,
+       .again_within = quick},
+      {.name = "the TURN server of a relayed call starts anew",
+       .a = home,
+       .b = home,
+       .relay_only = true,
+       .event = Event::kServerRestart,
+       .relayed = true,
+       .again_within = seconds(10)},
+      {.name = "ICE restart",
+       .a = home,
+       .b = home,
+       .event = Event::kIceRestart,
+       .again_within = seconds(1)},
+      {.name = "a minute of sleep",
+       .a = home,
+       .b = home,
+       .event = Event::kSuspend,
+       .again_within = quick},
+  };
+}
+
 }  // namespace
 
 Outcome play(const Scenario& scenario, std::uint64_t seed) {
@@ -156,9 +199,7 @@ std::vector<Scenario> all_scenarios() {
   using Outbound = sim::FirewallProfile::Outbound;
   const PlacePlan home = behind(sim::NatProfile::port_restricted());
   const PlacePlan open;
-  const sim::NatProfile cone = sim::NatProfile::port_restricted();
-  const Duration quick = seconds(3);
-  return {
+  std::vector<Scenario> all{
       {.name = "one home, host candidates told", .a = home, .same_place = true},
       {.name = "one home, hosts hidden, its NAT hairpins",
        .a = home,
@@ -195,41 +236,9 @@ std::vector<Scenario> all_scenarios() {
       {.name = "both controlling", .a = home, .b = home, .same_role = true},
       {.name = "a lite side", .a = home, .b = open, .lite = true},
       {.name = "relay only", .a = home, .b = home, .relay_only = true, .relayed = true},
-      {.name = "a NAT forgets its mappings",
-       .a = home,
-       .b = behind(cone),
-       .event = Event::kNatReboot,
-       .again_within = quick},
-      {.name = "to another network",
-       .a = home,
-       .b = home,
-       .event = Event::kInterfaceSwap,
-       .again_within = quick},
-      {.name = "to another network, relayed",
-       .a = home,
-       .b = home,
-       .relay_only = true,
-       .event = Event::kInterfaceSwap,
-       .relayed = true,
-       .again_within = quick},
-      {.name = "the TURN server of a relayed call starts anew",
-       .a = home,
-       .b = home,
-       .relay_only = true,
-       .event = Event::kServerRestart,
-       .relayed = true,
-       .again_within = seconds(10)},
-      {.name = "ICE restart",
-       .a = home,
-       .b = home,
-       .event = Event::kIceRestart,
-       .again_within = seconds(1)},
-      {.name = "a minute of sleep",
-       .a = home,
-       .b = home,
-       .event = Event::kSuspend,
-       .again_within = quick},
   };
+  std::ranges::move(with_events(), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace beeline::scenarios
