@@ -52,11 +52,14 @@ Link& World::link(Device& device, Segment& segment, const std::string& name,
 }
 
 bool World::step(Instant end) {
+  if (is_stuck()) return false;
   const auto next = events_.next();
   if (!next || *next > end) {
     now_ = std::max(now_, end);
     return false;
   }
+  at_once_ = *next == now_ ? at_once_ + 1 : 1;
+  if (is_stuck()) return false;
   now_ = *next;
   events_.run_next();
   return true;

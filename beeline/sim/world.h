@@ -56,6 +56,11 @@ class World {
   void at(Instant when, Task task) { events_.push(std::max(when, now_), std::move(task)); }
   void after(Duration span, Task task) { at(now_ + span, std::move(task)); }
 
+  // So many events at one moment: somebody who was woken for a deadline has it still.
+  static constexpr std::uint64_t kMostAtOnce = 50'000;
+  // Time stands still, because of that. Such a world does nothing any more.
+  bool is_stuck() const { return at_once_ > kMostAtOnce; }
+
   // Runs what is due until `end`, which is then the time.
   void run_until(Instant end);
   void run_for(Duration span) { run_until(now_ + span); }
@@ -96,7 +101,8 @@ class World {
   Random random_;
   std::map<std::string, std::uint64_t, std::less<>> reseeded_;
   Instant now_{};
-  PacketPool packets_;  // before whatever holds packets
+  std::uint64_t at_once_ = 0;  // events at this moment so far
+  PacketPool packets_;         // before whatever holds packets
   EventQueue events_;
   Trace trace_{*this};
   std::set<std::string> names_taken_;

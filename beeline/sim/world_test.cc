@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 
 #include "beeline/sim/test_bustle.h"
 #include "beeline/sim/test_wire.h"
@@ -37,6 +38,31 @@ TEST(World, thousands_of_events_stay_in_order) {
   world.run_for(1s);
   EXPECT_EQ(done.size(), 5000U);
   EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
+}
+
+TEST(World, stops_where_time_stands_still_and_not_one_event_before) {
+  World world(1);
+  std::uint64_t rang = 0;
+  std::uint64_t most = World::kMostAtOnce;
+  const std::function<void()> again = [&] {
+    if (++rang < most) world.after({}, again);
+  };
+  world.after(1ms, again);
+  world.run_for(1s);
+  EXPECT_FALSE(world.is_stuck());
+  EXPECT_EQ(rang, World::kMostAtOnce);
+  EXPECT_EQ(world.now().since_start, 1s);
+
+  rang = 0;
+  ++most;
+  world.after(1ms, again);
+  world.run_for(1s);
+  EXPECT_TRUE(world.is_stuck());
+  EXPECT_EQ(rang, World::kMostAtOnce);
+  EXPECT_EQ(world.now().since_start, 1001ms);
+  world.after(1ms, [&] { rang = 0; });
+  world.run_for(1s);
+  EXPECT_EQ(rang, World::kMostAtOnce) << "such a world does nothing any more";
 }
 
 TEST(World, what_lies_in_the_past_happens_now) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "beeline/sim/world.h"
+#include "beeline/stun/message.h"
 #include "tests/scenarios/internet.h"
 
 namespace beeline::scenarios {
@@ -17,6 +18,9 @@ class Attacker {
   explicit Attacker(Internet& internet);
 
   const sim::Node& node() const { return node_; }
+  // Candidates that a hostile application passes on to `caller`: places nobody may be sent to,
+  // somebody who never asked for this (on many ports), and the attacker.
+  void name_victims(Caller& caller);
 
  private:
   // What was heard, and between whom, as the one at the end of the way sees it.
@@ -27,9 +31,12 @@ class Attacker {
   };
   void hear(const sim::PacketEvent& event);
   void attack();
+  // An answer to a question that is on its way, sooner than the one who was asked can give it.
+  void overtake(const sim::PacketEvent& event);
   void send(const TransportAddress& source, const TransportAddress& destination, Bytes bytes);
   std::vector<std::uint8_t> forged_answer(const Heard& question);
   std::vector<std::uint8_t> forged_question();
+  std::vector<std::uint8_t> forged_grant(const stun::Message& question);
 
   Internet& internet_;
   sim::Node& node_;

@@ -1,6 +1,8 @@
 // Drawing a call and telling what was drawn.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tests/scenarios/random_call.h"
 #include "tests/scenarios/theory.h"
 
@@ -66,6 +68,36 @@ Fault draw_fault(Random& random) {
       .lasts = milliseconds(200 + random.below(3'800))};
 }
 
+// What takes long: calls in which grants of a TURN server run out, sleep that outlasts consent,
+// candidates that come late.
+void draw_patience(Random& random, CallPlan& plan) {
+  switch (random.below(100)) {
+    case 0:
+    case 1:
+    case 2:
+      plan.length = seconds(620 + random.below(60));
+      plan.talk = milliseconds(1500);
+      return;
+    case 3:
+    case 4:
+    case 5:
+      plan.faults.push_back({.kind = FaultKind::kSuspend,
+                             .at_answerer = one_in(random, 2),
+                             .at = seconds(11 + random.below(4)),
+                             .lasts = seconds(34 + random.below(12))});
+      plan.length += seconds(60);
+      return;
+    case 6:
+    case 7:
+    case 8:
+      plan.late_candidates = seconds(8 + random.below(10));
+      plan.length += seconds(20);
+      return;
+    default:
+      return;
+  }
+}
+
 const char* name_of(FaultKind kind) {
   switch (kind) {
     case FaultKind::kNatReboot:
@@ -100,6 +132,16 @@ std::string to_string(const PlacePlan& plan) {
 
 }  // namespace
 
+bool CallPlan::is_calm() const {
+  const auto calm = [](const PlacePlan& place) {
+    return place.link.loss.per_million == 0 && place.link.bursts.start.per_million == 0 &&
+           place.firewall.outbound == sim::FirewallProfile::Outbound::kAll &&
+           std::ranges::none_of(place.nats, &sim::NatProfile::noisy);
+  };
+  return faults.empty() && late_candidates == Duration{} && !hostile && calm(offerer) &&
+         calm(answerer);
+}
+
 int CallPlan::nats() const {
   return static_cast<int>(offerer.nats.size() + (same_place ? 0 : answerer.nats.size()));
 }
@@ -121,6 +163,8 @@ CallPlan draw_call(std::uint64_t seed) {
   const std::uint32_t faults = random.below(10);
   for (std::uint32_t i = 0; i < (faults < 2 ? 0U : faults < 7 ? 1U : 2U); ++i)
     plan.faults.push_back(draw_fault(random));
+  draw_patience(random, plan);
+  plan.lies = plan.hostile && one_in(random, 2);
   return plan;
 }
 
@@ -130,7 +174,10 @@ std::string CallPlan::to_string() const {
   if (same_role) text += " | same role";
   if (relay_only) text += " | relay only";
   if (tcp) text += " | tcp";
-  if (hostile) text += " | hostile";
+  if (hostile) text += lies ? " | hostile, lies" : " | hostile";
+  if (late_candidates != Duration{})
+    text += fmt::format(" | candidates late by {} s", late_candidates.count() / 1'000'000);
+  if (length > seconds(600)) text += fmt::format(" | {} s long", length.count() / 1'000'000);
   for (const Fault& fault : faults) {
     text += fmt::format(" | {} at {} ms", name_of(fault.kind), fault.at.count() / 1000);
     if (fault.kind == FaultKind::kInterfaceSwap) text += " to " + scenarios::to_string(elsewhere);

@@ -37,18 +37,32 @@ void Caller::close() {
   closed_ = true;
 }
 
-void Caller::talk() {
+void Caller::talk(Duration every) {
+  talk_every_ = every;
   talking_.set(world_.now());
 }
 
 void Caller::say_number() {
-  talking_.set(world_.now() + kTalk);
+  talking_.set(world_.now() + talk_every_);
   Packet packet = world_.packets().make();
-  packet.resize(9);
+  packet.resize(kDatagramSize);
   packet.mutable_bytes()[0] = kNumbered;
-  ByteWriter(packet.mutable_bytes().subspan(1)).u64(sent_);
+  ByteWriter writer(packet.mutable_bytes().subspan(1));
+  writer.u64(sent_);
+  writer.u64(static_cast<std::uint64_t>(world_.now().since_start.count()));
   if (agent_.send(std::move(packet), world_.now())) ++sent_;
   host_->settle();
+}
+
+void Caller::forget_silence() {
+  longest_silence_ = {};
+  if (heard_at_) heard_at_ = world_.now();
+}
+
+std::optional<Instant> Caller::said_at(Bytes bytes) {
+  if (bytes.size() != kDatagramSize || bytes[0] != kNumbered) return std::nullopt;
+  ByteReader reader(bytes.subspan(9));
+  return Instant{std::chrono::microseconds(static_cast<std::int64_t>(reader.u64()))};
 }
 
 void Caller::hear(Bytes bytes) {
@@ -71,6 +85,8 @@ void Caller::on_event(ice::Agent::Event event) {
     if (gathered_all_) gathered_all_();
   } else if (const auto* changed = std::get_if<ice::StateChanged>(&event)) {
     if (changed->state == ice::State::kConnected && !connected_at_) connected_at_ = world_.now();
+    if (changed->state == ice::State::kFailed && !connected_at_ && !failed_at_)
+      failed_at_ = world_.now();
   } else if (const auto* path = std::get_if<ice::PathChanged>(&event)) {
     paths_.push_back({world_.now(), path->path});
   }
@@ -82,8 +98,8 @@ std::optional<Instant> Caller::direct_at() const {
   return std::nullopt;
 }
 
-Call::Call(sim::World& world, Caller& offerer, Caller& answerer, Duration delay)
-    : world_(world), offerer_(offerer), answerer_(answerer), delay_(delay) {
+Call::Call(sim::World& world, Caller& offerer, Caller& answerer, Duration delay, Duration held_back)
+    : world_(world), offerer_(offerer), answerer_(answerer), delay_(delay), held_back_(held_back) {
   connect(offerer, answerer);
   connect(answerer, offerer);
 }
@@ -91,19 +107,25 @@ Call::Call(sim::World& world, Caller& offerer, Caller& answerer, Duration delay)
 // A candidate belongs to a generation; one that comes late for another is not passed on to it.
 void Call::connect(Caller& from, Caller& to) {
   from.candidate_ = [this, &from, &to](const ice::Candidate& candidate) {
+    if (lets_through && !lets_through(candidate)) return;
     const std::string ufrag = from.agent().local_parameters().ufrag;
-    pass(to, [candidate, ufrag](ice::Agent& agent, Instant now) {
-      const auto& remote = agent.remote_parameters();
-      if (remote && remote->ufrag == ufrag) agent.add_remote(candidate, now);
-    });
+    pass(
+        to,
+        [candidate, ufrag](ice::Agent& agent, Instant now) {
+          const auto& remote = agent.remote_parameters();
+          if (remote && remote->ufrag == ufrag) agent.add_remote(candidate, now);
+        },
+        held_back_);
   };
   from.gathered_all_ = [this, &to] {
-    pass(to, [](ice::Agent& agent, Instant now) { agent.end_of_remote_candidates(now); });
+    pass(
+        to, [](ice::Agent& agent, Instant now) { agent.end_of_remote_candidates(now); },
+        held_back_);
   };
 }
 
-void Call::pass(Caller& to, Command command) {
-  world_.after(delay_, [this, &to, command = std::move(command)]() mutable {
+void Call::pass(Caller& to, Command command, Duration held_back) {
+  world_.after(delay_ + held_back, [this, &to, command = std::move(command)]() mutable {
     to.inbox_.push_back(std::move(command));
     if (to.inbox_.size() == 1) deliver(to);
   });

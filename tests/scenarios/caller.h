@@ -32,13 +32,15 @@ using Command = std::function<void(ice::Agent&, Instant)>;
 class Caller {
  public:
   static constexpr Duration kTalk = std::chrono::milliseconds(100);
+  // A mark, a number, and the time at which it was said.
+  static constexpr std::size_t kDatagramSize = 17;
 
   Caller(sim::Node& node, ice::Settings settings, ice::Role role);
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
 
-  // From now on a numbered datagram every kTalk, whether there is a path or not.
-  void talk();
+  // From now on a numbered datagram `every` so often, whether there is a path or not.
+  void talk(Duration every = kTalk);
   void stop_talking() { talking_.set(std::nullopt); }
   // A command to the agent, and what it has to say to that.
   void tell(const Command& command);
@@ -62,8 +64,17 @@ class Caller {
   std::uint64_t heard() const { return heard_.size(); }
   std::uint64_t sent() const { return sent_; }
   std::uint64_t doubled() const { return doubled_; }
-  void forget_silence() { longest_silence_ = {}; }
+  // From now on only silence that begins now counts.
+  void forget_silence();
+  // When a datagram of a caller was said, wherever it is seen.
+  static std::optional<Instant> said_at(Bytes datagram);
   bool closed() const { return closed_; }
+  // When the agent first said that nothing is left to try, if it had never been connected.
+  std::optional<Instant> failed_at() const { return failed_at_; }
+  // The highest number heard.
+  std::optional<std::uint64_t> last_heard() const {
+    return heard_.empty() ? std::nullopt : std::optional(*heard_.rbegin());
+  }
   const std::vector<ice::Candidate>& candidates() const { return candidates_; }
 
  private:
@@ -78,12 +89,14 @@ class Caller {
   ice::Agent agent_;
   std::unique_ptr<sim::CoreNode<ice::Agent>> host_;
   sim::Alarm talking_;
+  Duration talk_every_ = kTalk;
   std::deque<Command> inbox_;                             // of signaling
   std::function<void(const ice::Candidate&)> candidate_;  // to the other side
   std::function<void()> gathered_all_;
   std::vector<PathSeen> paths_;
   std::vector<ice::Candidate> candidates_;
   std::optional<Instant> connected_at_;
+  std::optional<Instant> failed_at_;
   std::optional<Instant> heard_at_;
   Duration longest_silence_{};
   std::set<std::uint64_t> heard_;
@@ -96,13 +109,17 @@ class Caller {
 // `delay`, and later still while the receiver sleeps.
 class Call {
  public:
-  Call(sim::World& world, Caller& offerer, Caller& answerer, Duration delay);
+  // Candidates may come still later, by `held_back`.
+  Call(sim::World& world, Caller& offerer, Caller& answerer, Duration delay,
+       Duration held_back = {});
 
   void start();
   void restart();
+  // What the application's server passes on; all, where nobody says.
+  std::function<bool(const ice::Candidate&)> lets_through;
 
  private:
-  void pass(Caller& to, Command command);
+  void pass(Caller& to, Command command, Duration held_back = {});
   void deliver(Caller& to);
   void connect(Caller& from, Caller& to);
   void offer(const ice::Parameters& offered, bool again);
@@ -111,6 +128,7 @@ class Call {
   Caller& offerer_;
   Caller& answerer_;
   Duration delay_;
+  Duration held_back_;
 };
 
 }  // namespace beeline::scenarios

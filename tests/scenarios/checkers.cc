@@ -4,6 +4,7 @@
 
 #include "beeline/ice/rules.h"
 #include "beeline/stun/attributes.h"
+#include "beeline/stun/integrity.h"
 
 namespace beeline::scenarios {
 namespace {
@@ -13,8 +14,12 @@ using std::chrono::seconds;
 // The checkers have numbers of their own: a core whose numbers are wrong must not be measured with
 // them.
 constexpr Duration kConsent = seconds(30);
+constexpr Duration kWayToRelay = seconds(3);
 constexpr Duration kLook = seconds(10);
 constexpr int kPerPair = 7;
+constexpr Duration kPace = std::chrono::milliseconds(5);
+constexpr Duration kPatience = seconds(30);
+constexpr int kQuestionsPerSecond = 60;
 constexpr int kPerAddress = 100;
 constexpr std::size_t kMostViolations = 20;
 constexpr std::size_t kMostPackets = 5'000;  // alive at once, in a whole world
@@ -27,6 +32,16 @@ bool is_data(Bytes bytes) {
 
 Checkers::Checkers(Internet& internet) : internet_(internet) {
   internet.world.trace().observe([this](const sim::PacketEvent& event) { on(event); });
+}
+
+void Checkers::watch(const Caller& caller) {
+  callers_[caller.node().index()] = &caller;
+  learn_passwords();
+}
+
+void Checkers::expect_restart() {
+  ++restarts_;
+  learn_passwords();
 }
 
 void Checkers::violated(std::string rule, std::string what) {
@@ -47,6 +62,7 @@ void Checkers::on_sent(const sim::PacketEvent& event) {
   const auto caller = callers_.find(event.where.index());
   const bool from_server = event.where.index() == internet_.server_node.index();
   if (caller == callers_.end() && !from_server) return;
+  if (caller != callers_.end() && is_server(event.packet.destination)) on_question_to_server(event);
   if (event.packet.protocol != sim::Protocol::kUdp) return;
   const Flow flow{event.packet.source, event.packet.destination};
   const Bytes bytes = event.packet.payload.bytes();
@@ -58,14 +74,49 @@ void Checkers::on_sent(const sim::PacketEvent& event) {
   } else if (!internet_.server->is_relay_port(flow.from)) {
     return;
   }
-  if (is_data(bytes)) return on_data(flow);
+  if (is_data(bytes)) return on_data(flow, bytes, from_server);
   const auto message = stun::Message::parse(bytes);
   if (!message || message->message_class() != stun::Class::kRequest) return;
   const TransportAddress sender =
       from_server
           ? flow.from
           : TransportAddress{{}, Port{static_cast<std::uint16_t>(event.where.index().value)}};
+  if (!from_server) {
+    //= RFC 8445 §14.2
+    const auto [last, first] = checked_.try_emplace(event.where.index(), event.at);
+    if (!first && event.at - last->second < kPace)
+      violated("paced", "two checks of " + event.where.name() + " within 5 ms");
+    last->second = event.at;
+  }
   on_check(sender, flow, *message);
+}
+
+// Requests and connections: a server has other callers, too.
+void Checkers::on_question_to_server(const sim::PacketEvent& event) {
+  const bool opens = event.packet.protocol == sim::Protocol::kTcp && event.packet.tcp.syn;
+  const Bytes bytes = event.packet.payload ? event.packet.payload.bytes() : Bytes();
+  // The first two bits of a request's type are 0, and so are those of its class.
+  const bool asks = event.packet.protocol == sim::Protocol::kUdp && bytes.size() >= 20 &&
+                    bytes[0] == 0 && (bytes[1] & 0x10) == 0;
+  if (!opens && !asks) return;
+  Questions& questions = questions_[event.where.index()];
+  const std::int64_t second = event.at.since_start.count() / 1'000'000;
+  if (questions.second != second) questions = {.second = second};
+  if (++questions.count > kQuestionsPerSecond)
+    violated("few_questions_to_the_server",
+             event.where.name() + " asks " + std::to_string(questions.count) + " times a second");
+}
+
+void Checkers::learn_passwords() {
+  for (const auto& [index, caller] : callers_)
+    passwords_.insert(caller->agent().local_parameters().password);
+}
+
+bool Checkers::is_signed(const stun::Message& message) {
+  learn_passwords();
+  return std::ranges::any_of(passwords_, [&](const std::string& password) {
+    return stun::check_integrity(message, as_bytes(password));
+  });
 }
 
 // One question to each of whom nobody knows whether they want it (RFC 8445 §19.5.1), and few.
@@ -76,11 +127,11 @@ void Checkers::on_check(const TransportAddress& address, const Flow& flow,
   if (consent_.contains(flow)) return;
   Sender& sender = senders_[address];
   const int looks = looks_of(address, sender);
-  // The two sides restart one after the other, and a relayed address does not say whose it is.
-  const int slack = address.ip.is_unspecified() ? 0 : std::min(restarts_, 1);
+  // Of a relayed address nobody knows whose it is and when its looks begin.
+  const int unknown = address.ip.is_unspecified() ? 0 : 1;
   const auto count = [&](Unanswered& counted, int limit, const char* rule) {
-    if (counted.count++ == 0) counted.looks_before = looks - 1;
-    if (counted.count > limit * (looks - counted.looks_before + slack))
+    if (counted.count++ == 0) counted.looks_before = looks - 1 - unknown;
+    if (counted.count > limit * (looks - counted.looks_before))
       violated(rule, std::to_string(counted.count) + " packets from " + flow.from.to_string() +
                          " to " + flow.to.to_string());
   };
@@ -105,12 +156,17 @@ int Checkers::looks_of(const TransportAddress& address, Sender& sender) {
 }
 
 //= RFC 7675 §5
-void Checkers::on_data(const Flow& flow) {
+void Checkers::on_data(const Flow& flow, Bytes datagram, bool relayed) {
   const auto answered = consent_.find(flow);
   if (answered == consent_.end())
     return violated("consent_before_data",
                     flow.from.to_string() + " to " + flow.to.to_string() + ", never answered");
-  if (internet_.world.now() - answered->second > kConsent)
+  // A relay sees the answer before its client does, and the client's data later: over a stream,
+  // after any time.
+  const Duration way = relayed ? kWayToRelay : Duration();
+  const Instant read = relayed && woke_ ? std::max(*woke_, answered->second) : answered->second;
+  const Instant said = Caller::said_at(datagram).value_or(internet_.world.now());
+  if (said - read > kConsent + way)
     violated("consent_is_fresh", flow.from.to_string() + " to " + flow.to.to_string());
 }
 
@@ -125,7 +181,7 @@ void Checkers::on_delivered(const sim::PacketEvent& event) {
   const auto message = stun::Message::parse(bytes);
   if (!message || message->message_class() != stun::Class::kSuccess) return;
   const auto asked = asked_.find(message->transaction_id());
-  if (asked == asked_.end()) return;
+  if (asked == asked_.end() || !is_signed(*message)) return;
   // Only from where the question went, to where it came from, is it an answer.
   if (asked->second.from == event.packet.destination && asked->second.to == event.packet.source)
     consent_[asked->second] = internet_.world.now();
@@ -163,6 +219,17 @@ void Checkers::expect_agreement(const Caller& a, const Caller& b, bool ports) {
                                path_a->remote.address.to_string() + " against " +
                                path_b->local.address.to_string() + " to " +
                                path_b->remote.address.to_string());
+}
+
+void Checkers::expect_only_the_others_data(const Caller& caller, const Caller& other) {
+  if (caller.last_heard() && *caller.last_heard() >= other.sent())
+    violated("no_data_from_strangers", caller.node().name() + " heard what nobody said");
+}
+
+void Checkers::expect_patience(const Caller& caller) {
+  if (caller.failed_at() && caller.failed_at()->since_start < kPatience)
+    violated("patient", caller.node().name() + " gave up after " +
+                            std::to_string(caller.failed_at()->since_start.count() / 1000) + " ms");
 }
 
 void Checkers::expect_no_secrets(const Caller& caller) {

@@ -63,7 +63,7 @@ std::string describe(const sim::IpPacket& packet) {
   if (const auto message = stun::Message::parse(bytes)) return describe_stun(*message);
   ByteReader reader(bytes);
   const std::uint8_t first = reader.u8();
-  if (first >= 0x80 && bytes.size() == 9) return fmt::format("data {}", reader.u64());
+  if (first >= 0x80 && bytes.size() == 17) return fmt::format("data {}", reader.u64());
   if (first >= 0x40 && first < 0x80) {
     const std::uint16_t channel = static_cast<std::uint16_t>(first << 8 | reader.u8());
     return fmt::format("ChannelData {:#x}, {} bytes", channel, reader.u16());

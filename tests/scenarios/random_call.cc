@@ -41,6 +41,8 @@ bool keeps_ports(const PlacePlan& plan) {
   return combined(plan.nats).mapping == sim::NatBehavior::kEndpointIndependent;
 }
 
+constexpr Duration kSoon = seconds(3);
+
 // One call in progress.
 class Run {
  public:
@@ -66,7 +68,7 @@ class Run {
     checkers_.watch(*offerer_.caller);
     checkers_.watch(*answerer_.caller);
     call_ = std::make_unique<Call>(internet_.world, *offerer_.caller, *answerer_.caller,
-                                   plan.signaling);
+                                   plan.signaling, plan.late_candidates);
   }
 
   CallResult run() {
@@ -75,17 +77,17 @@ class Run {
     if (plan_.hostile) {
       attacker.emplace(internet_);
       checkers_.distrust(attacker->node());
+      for (Caller* caller : {offerer_.caller, answerer_.caller})
+        if (plan_.lies)
+          world.after(seconds(1), [&attacker, caller] { attacker->name_victims(*caller); });
     }
-    const Instant began = world.now();
+    began_ = world.now();
     for (const Fault& fault : plan_.faults)
-      world.at(began + fault.at, [this, &fault] { happen(fault); });
+      world.at(began_ + fault.at, [this, &fault] { happen(fault); });
     call_->start();
-    offerer_.caller->talk();
-    answerer_.caller->talk();
-    world.run_until(began + plan_.length - seconds(3));
-    offerer_.caller->forget_silence();
-    answerer_.caller->forget_silence();
-    world.run_until(began + plan_.length);
+    offerer_.caller->talk(plan_.talk);
+    answerer_.caller->talk(plan_.talk);
+    world.run_until(began_ + plan_.length);
     judge();
     if (explain_)
       explanation_ = "offerer: " + describe(offerer_.caller->agent().explain()) +
@@ -120,7 +122,10 @@ class Run {
         return;
       case FaultKind::kSuspend:
         node.suspend();
-        return world.after(fault.lasts, [&node] { node.resume(); });
+        return world.after(fault.lasts, [this, &node] {
+          checkers_.expect_late_answers();
+          node.resume();
+        });
       case FaultKind::kServerRestart:
         internet_.server->kill();
         return world.after(fault.lasts, [this] { internet_.server->start(); });
@@ -156,31 +161,49 @@ class Run {
   }
 
   void judge() {
+    if (internet_.world.is_stuck())
+      return checkers_.violated("time_goes_on", "somebody asks for a deadline that has passed");
+    checkers_.expect_patience(*offerer_.caller);
+    checkers_.expect_patience(*answerer_.caller);
     const PlacePlan& a = offerer_.place->plan;
     const PlacePlan& b = answerer_.place->plan;
     const bool together = offerer_.place == answerer_.place;
     const auto path = offerer_.caller->agent().path();
     const auto other = answerer_.caller->agent().path();
     if (!path || !other) {
-      checkers_.violated("connected", path || other ? "one side only" : "neither side");
+      if (!plan_.lies)
+        checkers_.violated("connected", path || other ? "one side only" : "neither side");
       return;
     }
     checkers_.expect_agreement(*offerer_.caller, *answerer_.caller,
                                keeps_ports(a) && keeps_ports(b));
     expect_data(*offerer_.caller);
     expect_data(*answerer_.caller);
+    checkers_.expect_only_the_others_data(*offerer_.caller, *answerer_.caller);
+    checkers_.expect_only_the_others_data(*answerer_.caller, *offerer_.caller);
+    if (plan_.is_calm()) expect_calm();
     const bool direct = !path->relayed;
     direct_ = direct;
     const bool possible = !plan_.relay_only && direct_path_exists(a, b, together);
     if (direct && plan_.relay_only) checkers_.violated("relay_only_is_relayed", "a direct path");
-    if (!direct && possible && is_certain(a) && is_certain(b))
+    if (!direct && possible && !plan_.lies && is_certain(a) && is_certain(b))
       checkers_.violated("best_path", "relayed where a direct path exists");
   }
 
   void expect_data(const Caller& caller) {
     const Instant now = internet_.world.now();
-    if (!caller.heard_at() || now - *caller.heard_at() > seconds(2))
+    if (!caller.heard_at() || now - *caller.heard_at() > seconds(2) + plan_.talk)
       checkers_.violated("data_flows", caller.node().name() + " hears nothing");
+  }
+
+  // Where nothing goes wrong, a call stands soon, and nothing is ever missing.
+  void expect_calm() {
+    for (const Caller* caller : {offerer_.caller, answerer_.caller}) {
+      if (!caller->connected_at() || *caller->connected_at() - began_ > kSoon)
+        checkers_.violated("connects_soon", caller->node().name());
+      if (caller->longest_silence() > 2 * plan_.talk + kSoon)
+        checkers_.violated("no_silence", caller->node().name());
+    }
   }
 
   void finish() {
@@ -189,7 +212,7 @@ class Run {
     offerer_.caller->close();
     answerer_.caller->close();
     internet_.world.run_for(seconds(11 * 60));
-    checkers_.expect_no_allocations();
+    if (!internet_.world.is_stuck()) checkers_.expect_no_allocations();
   }
 
   CallResult result() {
@@ -213,6 +236,7 @@ class Run {
   }
 
   const CallPlan& plan_;
+  Instant began_;
   bool explain_;
   std::string explanation_;
   Internet internet_;

@@ -42,10 +42,15 @@ struct CallPlan {
   bool relay_only = false;
   bool tcp = false;  // TCP candidates too
   bool hostile = false;
+  bool lies = false;  // the application's server is hostile, too: a call need not come about
   Duration signaling{};
+  Duration late_candidates{};  // how long people or networks hold candidates back
   Duration length{};
+  Duration talk = Caller::kTalk;  // between two datagrams
   std::vector<Fault> faults;
 
+  // Nothing goes wrong, and everything that should be open is.
+  bool is_calm() const;
   int nats() const;
   std::string to_string() const;
 };

@@ -4,9 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 #include "tests/scenarios/random_call.h"
 
@@ -21,10 +25,11 @@ struct Options {
   std::uint64_t from = 1;
   std::uint64_t twice_every = 50;
   std::uint64_t stop_after = 10;
+  std::uint32_t jobs = std::max(1U, std::thread::hardware_concurrency());
   bool trace = false;
   bool json = false;
-  bool digest = false;
   std::string pcap;
+  std::string expect;
 };
 
 int run_one(const Options& options) {
@@ -39,67 +44,95 @@ int run_one(const Options& options) {
   for (const Violation& violation : result.violations)
     fmt::print("  {} at {} ms: {}\n", violation.rule, violation.at.since_start.count() / 1000,
                violation.what);
-  return result.violations.empty() ? 0 : 1;
+  if (options.expect.empty()) return result.violations.empty() ? 0 : 1;
+  const bool noticed = std::ranges::find(result.violations, options.expect, &Violation::rule) !=
+                       result.violations.end();
+  if (!noticed) fmt::print("{} was not noticed\n", options.expect);
+  return noticed ? 0 : 1;
 }
 
-void report(const CallPlan& plan, const CallResult& result) {
-  const Violation& first = result.violations.front();
-  fmt::print("VIOLATION {} at {} ms: {}\n  {}\n  again: ./run sim --seed {} --trace\n", first.rule,
-             first.at.since_start.count() / 1000, first.what, plan.to_string(), plan.seed);
-  std::fflush(stdout);
-}
+// Many worlds, on as many threads as one likes: each world is a world of its own, and the totals do
+// not tell in which order they ran.
+class Many {
+ public:
+  explicit Many(const Options& options) : options_(options) {}
 
-void print_totals(const Options& options, const CallTotals& totals, std::uint64_t digest,
-                  std::chrono::duration<double> took) {
-  if (options.json) {
-    fmt::print(
-        "{{\"from\": {}, \"calls\": {}, \"violations\": {}, \"direct\": {}, \"relayed\": {}, "
-        "\"packets\": {}, \"faults\": {}, \"nats\": {}, \"virtual_seconds\": {}, "
-        "\"digest\": \"{:016x}\", \"seconds\": {:.1f}}}\n",
-        options.from, totals.calls, totals.violations, totals.direct, totals.relayed,
-        totals.packets, totals.faults, totals.nats, totals.virtual_time.count() / 1'000'000, digest,
-        took.count());
-    return;
+  int run() {
+    {
+      std::vector<std::jthread> workers;
+      for (std::uint32_t i = 1; i < options_.jobs; ++i) workers.emplace_back([this] { work(); });
+      work();
+    }
+    if (terminal_) fmt::print(stderr, "\r\033[K");
+    print_totals(Clock::now() - began_);
+    return bad_ == 0 ? 0 : 1;
   }
-  fmt::print("{} calls from seed {}: {} violations; {} direct, {} relayed\n", totals.calls,
-             options.from, totals.violations, totals.direct, totals.relayed);
-  fmt::print("{} virtual hours, {} packets, {} faults, {} NATs; digest {:016x}; {:.1f} s\n",
-             totals.virtual_time.count() / 3'600'000'000, totals.packets, totals.faults,
-             totals.nats, digest, took.count());
-}
 
-int run_many(const Options& options) {
+ private:
   using Clock = std::chrono::steady_clock;
-  const auto began = Clock::now();
-  auto told = began;
-  const bool terminal = ::isatty(STDERR_FILENO) != 0;
-  CallTotals totals;
-  std::uint64_t digest = 0;
-  std::uint64_t bad = 0;
-  for (std::uint64_t i = 0; i < options.seeds && bad < options.stop_after; ++i) {
-    const CallPlan plan = draw_call(options.from + i);
-    const CallResult result = run_call(plan);
-    totals.add(result.totals);
-    digest = digest * 0x9E3779B97F4A7C15 + result.digest;
-    if (options.twice_every != 0 && i % options.twice_every == 0 &&
-        run_call(plan).digest != result.digest) {
+
+  void work() {
+    while (bad_ < options_.stop_after) {
+      const std::uint64_t i = next_++;
+      if (i >= options_.seeds) return;
+      const CallPlan plan = draw_call(options_.from + i);
+      const CallResult result = run_call(plan);
+      const bool again = options_.twice_every != 0 && i % options_.twice_every == 0;
+      const bool same = !again || run_call(plan).digest == result.digest;
+      const std::scoped_lock lock(mutex_);
+      take(plan, result, same);
+    }
+  }
+
+  void take(const CallPlan& plan, const CallResult& result, bool same) {
+    totals_.add(result.totals);
+    digest_ += result.digest * (2 * plan.seed + 1);
+    if (!same)
       fmt::print("VIOLATION deterministic: seed {} gives another trace the second time\n",
                  plan.seed);
-      ++bad;
-    }
-    if (!result.violations.empty()) {
-      report(plan, result);
-      ++bad;
-    }
-    if (terminal && Clock::now() - told > std::chrono::seconds(2)) {
-      told = Clock::now();
-      fmt::print(stderr, "\r{} of {} calls, {} bad", i + 1, options.seeds, bad);
-    }
+    if (!result.violations.empty()) report(plan, result);
+    if (!same || !result.violations.empty()) ++bad_;
+    if (!terminal_ || Clock::now() - told_ < std::chrono::seconds(2)) return;
+    told_ = Clock::now();
+    fmt::print(stderr, "\r{} of {} calls, {} bad", totals_.calls, options_.seeds, bad_.load());
   }
-  if (terminal) fmt::print(stderr, "\r\033[K");
-  print_totals(options, totals, digest, Clock::now() - began);
-  return bad == 0 ? 0 : 1;
-}
+
+  static void report(const CallPlan& plan, const CallResult& result) {
+    const Violation& first = result.violations.front();
+    fmt::print("VIOLATION {} at {} ms: {}\n  {}\n  again: ./run sim --seed {} --trace\n",
+               first.rule, first.at.since_start.count() / 1000, first.what, plan.to_string(),
+               plan.seed);
+    std::fflush(stdout);
+  }
+
+  void print_totals(std::chrono::duration<double> took) const {
+    if (options_.json) {
+      fmt::print(
+          "{{\"from\": {}, \"calls\": {}, \"violations\": {}, \"direct\": {}, \"relayed\": {}, "
+          "\"packets\": {}, \"faults\": {}, \"nats\": {}, \"virtual_seconds\": {}, "
+          "\"digest\": \"{:016x}\", \"seconds\": {:.1f}}}\n",
+          options_.from, totals_.calls, totals_.violations, totals_.direct, totals_.relayed,
+          totals_.packets, totals_.faults, totals_.nats, totals_.virtual_time.count() / 1'000'000,
+          digest_, took.count());
+      return;
+    }
+    fmt::print("{} calls from seed {}: {} violations; {} direct, {} relayed\n", totals_.calls,
+               options_.from, totals_.violations, totals_.direct, totals_.relayed);
+    fmt::print("{} virtual hours, {} packets, {} faults, {} NATs; digest {:016x}; {:.1f} s\n",
+               totals_.virtual_time.count() / 3'600'000'000, totals_.packets, totals_.faults,
+               totals_.nats, digest_, took.count());
+  }
+
+  const Options& options_;
+  const bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+  const Clock::time_point began_ = Clock::now();
+  std::atomic<std::uint64_t> next_ = 0;
+  std::atomic<std::uint64_t> bad_ = 0;
+  std::mutex mutex_;  // guards what follows
+  Clock::time_point told_ = began_;
+  CallTotals totals_;
+  std::uint64_t digest_ = 0;
+};
 
 }  // namespace
 
@@ -114,7 +147,10 @@ int main(int argc, char** argv) {
   app.add_option("--twice-every", options.twice_every,
                  "run every N-th world twice and compare (default 50; 0: none)");
   app.add_option("--stop-after", options.stop_after, "give up after so many bad worlds");
+  app.add_option("--jobs", options.jobs, "threads (default: one per processor)");
+  app.add_option("--expect", options.expect,
+                 "with --seed: success is that this rule is found broken");
   app.add_flag("--json", options.json, "totals as one JSON object");
   CLI11_PARSE(app, argc, argv);
-  return seed->count() > 0 ? run_one(options) : run_many(options);
+  return seed->count() > 0 ? run_one(options) : Many(options).run();
 }
