@@ -87,8 +87,7 @@ std::optional<ice::Server> turn_server(std::string_view text, const Flags& flags
 std::optional<std::string> read(const Flags& flags, PeerSettings& settings) {
   if (flags.role != "controlling" && flags.role != "controlled")
     return fmt::format("\"{}\" is no role\ntry: --role controlled", flags.role);
-  settings.role =
-      flags.role == "controlling" ? ice::Role::kControlling : ice::Role::kControlled;
+  settings.role = flags.role == "controlling" ? ice::Role::kControlling : ice::Role::kControlled;
   for (const std::string& text : flags.stun) {
     ice::Server server;
     if (!read_place(text, server))
@@ -106,8 +105,7 @@ std::optional<std::string> read(const Flags& flags, PeerSettings& settings) {
     if (!ip) return fmt::format("\"{}\" is no address", text);
     settings.interfaces.push_back(*ip);
   }
-  if (flags.interval < 1 || flags.interval > 60'000)
-    return "--interval is 1 to 60000 milliseconds";
+  if (flags.interval < 1 || flags.interval > 60'000) return "--interval is 1 to 60000 milliseconds";
   settings.interval = std::chrono::milliseconds(flags.interval);
   if (!flags.authority.empty()) {
     auto pem = server::read_file(flags.authority);

@@ -30,8 +30,7 @@ TEST(CandidateLine, takes_what_browsers_add_and_how_they_write) {
       "a=candidate:77 1 udp 2113937151 192.0.2.1 5000 typ host generation 0 network-cost 999\r\n");
   ASSERT_TRUE(chromium);
   EXPECT_EQ(candidate_line(*chromium), "candidate:77 1 udp 2113937151 192.0.2.1 5000 typ host");
-  const auto firefox =
-      parse_candidate_line("candidate:0 1 UDP 2122252543 192.0.2.1 5000 typ host");
+  const auto firefox = parse_candidate_line("candidate:0 1 UDP 2122252543 192.0.2.1 5000 typ host");
   ASSERT_TRUE(firefox);
   EXPECT_TRUE(firefox->is_udp());
 }

@@ -19,13 +19,11 @@ boost::json::array lines(const std::vector<ice::Candidate>& candidates) {
 }
 
 boost::json::object describe(const ice::PairReport& pair) {
-  boost::json::object one{{"local", candidate_line(pair.local)},
-                          {"remote", candidate_line(pair.remote)},
-                          {"state", ice::to_string(pair.state)},
-                          {"reason", ice::to_string(pair.reason)},
-                          {"checks_sent", pair.checks_sent},
-                          {"answers", pair.answers},
-                          {"requests_heard", pair.requests_heard}};
+  boost::json::object one{
+      {"local", candidate_line(pair.local)},  {"remote", candidate_line(pair.remote)},
+      {"state", ice::to_string(pair.state)},  {"reason", ice::to_string(pair.reason)},
+      {"checks_sent", pair.checks_sent},      {"answers", pair.answers},
+      {"requests_heard", pair.requests_heard}};
   if (pair.mapped) one["mapped"] = pair.mapped->to_string();
   if (pair.error_code != 0) one["error_code"] = pair.error_code;
   add_round_trip(one, pair.round_trip);
