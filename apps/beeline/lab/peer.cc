@@ -24,6 +24,10 @@ std::string_view text_of(const boost::json::object& message, std::string_view ke
   return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
+bool is_within(std::string_view text, std::size_t least, std::size_t most) {
+  return text.size() >= least && text.size() <= most;
+}
+
 bool is_true(const boost::json::object& message, std::string_view key) {
   const auto* value = message.if_contains(key);
   return value && value->is_bool() && value->get_bool();
@@ -84,11 +88,14 @@ void Peer::on_message(const boost::json::object& message) {
   const Instant now = loop_.now();
   const std::string_view type = text_of(message, "type");
   if (type == "parameters") {
-    agent_.set_remote({.ufrag = std::string(text_of(message, "ufrag")),
-                       .password = std::string(text_of(message, "password")),
-                       .lite = is_true(message, "lite"),
-                       .renomination = is_true(message, "renomination")},
-                      now);
+    ice::Parameters remote{.ufrag = std::string(text_of(message, "ufrag")),
+                           .password = std::string(text_of(message, "password")),
+                           .lite = is_true(message, "lite"),
+                           .renomination = is_true(message, "renomination")};
+    //= RFC 8839 §5.4
+    if (!is_within(remote.ufrag, 4, 256) || !is_within(remote.password, 22, 256))
+      return news({{"type", "refused"}, {"ufrag", remote.ufrag}});
+    agent_.set_remote(std::move(remote), now);
   } else if (type == "candidate") {
     if (auto candidate = parse_candidate_line(text_of(message, "candidate")))
       return agent_.add_remote(std::move(*candidate), now);
