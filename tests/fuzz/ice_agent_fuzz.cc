@@ -71,8 +71,7 @@ class World {
       ensure(may_hear, "data is heard from those alone who proved who they are");
   }
   void serve(const HostRequest& request) {
-    if (std::get_if<WatchInterfaces>(&request) != nullptr)
-      return tell_interfaces(0b001);
+    if (std::get_if<WatchInterfaces>(&request) != nullptr) return tell_interfaces(0b001);
     if (const auto* bind = std::get_if<BindUdp>(&request)) {
       sockets.push_back(bind->socket);
       agent.handle_input(UdpBound{bind->socket, {bind->local.ip, Port{next_port++}}}, now);
@@ -167,8 +166,7 @@ class World {
       stun::add_xor_address(writer, stun::AttributeType::kXorMappedAddress,
                             remote_address(reader.u8()));
     add_attributes(writer, reader);
-    if (writer.ok())
-      give(asked_server.first, kServer, packets.make(writer.bytes()), false);
+    if (writer.ok()) give(asked_server.first, kServer, packets.make(writer.bytes()), false);
   }
   static void add_attributes(stun::MessageWriter& writer, ByteReader& reader) {
     while (!reader.at_end()) {
@@ -238,7 +236,8 @@ class World {
   NullLog log;
   Instant now{std::chrono::seconds(1)};
   ice::Agent agent;
-  ice::Parameters remote{.ufrag = "them", .password = kPassword, .lite = false, .renomination = false};
+  ice::Parameters remote{
+      .ufrag = "them", .password = kPassword, .lite = false, .renomination = false};
   std::vector<SocketId> sockets;
   std::uint16_t next_port = 10'000;
   std::pair<SocketId, stun::TransactionId> asked{};
