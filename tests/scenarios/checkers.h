@@ -31,7 +31,8 @@ class Checkers {
   void expect_restart() { ++restarts_; }
 
   // The end of a call that has been left in peace for a while: both sides must say the same.
-  void expect_agreement(const Caller& a, const Caller& b);
+  // `ports` too, unless a NAT chooses them by whom one talks to.
+  void expect_agreement(const Caller& a, const Caller& b, bool ports);
   void expect_no_secrets(const Caller& caller);
   // Both closed, and longer ago than any allocation lives.
   void expect_no_allocations();
