@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
     {"doctor", "find out whether people can reach a server, and if not, why", run_doctor},
     {"turn-credentials", "make a username and a password for TURN", run_turn_credentials},
+    {"lab-peer", "look for paths to another lab-peer with ICE alone", run_lab_peer},
 };
 
 void print_overview() {

@@ -198,7 +198,9 @@ Explanation Agent::explain() const {
   for (const Remote& remote : remotes_) told.remote.push_back(remote.candidate);
   std::vector<const Pair*> order;
   for (const Pair& pair : checks_.pairs()) order.push_back(&pair);
-  std::ranges::stable_sort(order, std::greater{}, [](const Pair* pair) { return pair->priority; });
+  std::ranges::sort(order, [](const Pair* one, const Pair* other) {
+    return std::pair(other->priority, one->id) < std::pair(one->priority, other->id);
+  });
   for (const Pair* pair : order)
     told.pairs.push_back({.local = base_of(pair->base)->candidate,
                           .remote = remote_of(pair->remote)->candidate,

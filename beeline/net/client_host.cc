@@ -21,7 +21,6 @@ ClientIo::ClientIo(EventLoop& loop, ClientIoSettings settings, Callbacks callbac
     : loop_(loop),
       settings_(std::move(settings)),
       callbacks_(std::move(callbacks)),
-      tls_(std::make_shared<TlsClient>(settings_.authority_pem)),
       resolver_(loop.io()) {}
 
 ClientIo::~ClientIo() {
@@ -152,11 +151,17 @@ ClientStream::Callbacks ClientIo::stream_callbacks(StreamId id) {
               }};
 }
 
+std::shared_ptr<TlsClient> ClientIo::tls() {
+  if (!tls_) tls_ = std::make_shared<TlsClient>(settings_.authority_pem);
+  return tls_;
+}
+
 void ClientIo::on(const OpenStream& open) {
   ensure(!streams_.contains(open.stream), "a stream id is used once");
   stream_sources_[open.stream] = open.local;
-  streams_[open.stream] = ClientStream::open(loop_, open, tls_, settings_.stream_patience,
-                                             stream_callbacks(open.stream));
+  streams_[open.stream] =
+      ClientStream::open(loop_, open, open.kind == StreamKind::kTls ? tls() : nullptr,
+                         settings_.stream_patience, stream_callbacks(open.stream));
 }
 
 void ClientIo::on(const ListenStreams& listen) {

@@ -79,6 +79,7 @@ class ClientIo {
   void release(SocketId id);
   ClientStream::Callbacks stream_callbacks(StreamId id);
   void accepted(StreamId listener, FileDescriptor socket);
+  std::shared_ptr<TlsClient> tls();
   LocalNames& local_names();
   void interfaces_changed(const std::vector<Interface>& interfaces);
   // For what comes from the loop: an input, and the end of the batch.
@@ -87,7 +88,7 @@ class ClientIo {
   EventLoop& loop_;
   ClientIoSettings settings_;
   Callbacks callbacks_;
-  std::shared_ptr<TlsClient> tls_;
+  std::shared_ptr<TlsClient> tls_;  // once somebody needs it: it holds every authority there is
   std::unique_ptr<InterfaceWatch> watch_;
   boost::asio::ip::tcp::resolver resolver_;
   std::unique_ptr<LocalNames> local_names_;  // once somebody needs them
