@@ -134,6 +134,10 @@ void Agent::gather(Instant now) {
 
 void Agent::set_remote(Parameters remote, Instant now) {
   if (remote_ == remote || state_ == State::kClosed) return;
+  //= RFC 8839 §5.4
+  if (remote.ufrag.empty() || remote.ufrag.size() > 256 || remote.password.empty() ||
+      remote.password.size() > 256)
+    return log_.warning("ice_parameters_refused");
   if (remote_) begin_generation(now);
   remote_ = std::move(remote);
   username_ = remote_->ufrag + ":" + local_.ufrag;

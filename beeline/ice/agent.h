@@ -58,7 +58,7 @@ class Agent {
   // Starts to look for addresses; CandidateGathered follows for each.
   void gather(Instant now);
   // Checks begin. Other parameters than before: the other side began anew, its candidates are to
-  // follow; the same again do nothing.
+  // follow; the same again do nothing, and neither do those longer than RFC 8839 allows.
   void set_remote(Parameters remote, Instant now);
   void add_remote(Candidate candidate, Instant now);
   void end_of_remote_candidates(Instant now);

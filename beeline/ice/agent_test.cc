@@ -256,5 +256,20 @@ TEST(Agent, a_closed_agent_is_silent_and_has_no_timer) {
   EXPECT_EQ(world.a.states.back(), State::kClosed);
 }
 
+TEST(Agent, parameters_longer_than_the_rfc_allows_are_refused_and_not_fatal) {
+  //= RFC 8839 §5.4 test
+  TestAgents world;
+  world.a.agent.gather(world.now);
+  world.a.agent.set_remote({.ufrag = std::string(257, 'u'), .password = std::string(22, 'p')},
+                           world.now);
+  EXPECT_FALSE(world.a.agent.remote_parameters().has_value());
+  world.a.agent.set_remote({.ufrag = std::string(256, 'u'), .password = std::string(256, 'p')},
+                           world.now);
+  world.a.agent.add_remote(candidate_at("198.51.100.2:9000"), world.now);
+  world.a.settle();
+  EXPECT_TRUE(world.a.agent.remote_parameters().has_value());
+  EXPECT_FALSE(world.sent.empty());
+}
+
 }  // namespace
 }  // namespace beeline::ice

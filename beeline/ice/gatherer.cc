@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace beeline::ice {
+namespace {
+
+// Until the sockets stand that say which addresses work.
+constexpr Duration kBinding = std::chrono::milliseconds(20);
+
+}  // namespace
 
 Gatherer::Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Log& log,
                    Outbox& outbox)
@@ -108,7 +114,13 @@ void Gatherer::on_interfaces(const InterfacesChanged& changed, Instant now) {
   interfaces_known_ = true;
   udp_answered_ = false;
   if (!has_relay() && !streams_at_ && !settings_.lite)
-    streams_at_ = now + rules::wait_before_streams();
+    streams_at_ = now + (asks_relays_over_udp() ? rules::wait_before_streams() : kBinding);
+}
+
+bool Gatherer::asks_relays_over_udp() const {
+  return std::ranges::any_of(settings_.servers, [](const Server& server) {
+    return server.kind == ServerKind::kTurn && server.transport == ServerTransport::kUdp;
+  });
 }
 
 void Gatherer::on_bound(const UdpBound& bound, Instant now) {

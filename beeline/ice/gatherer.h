@@ -133,6 +133,7 @@ class Gatherer {
   void allocate_again(Instant now);
   bool is_stream_server(const KnownServer& server) const;
   bool has_relay() const;
+  bool asks_relays_over_udp() const;
   bool on_stream_input(HostInput& input, Instant now);
   void pump(Relay& relay, Instant now);
   void relay_event(Relay& relay, turn::Client::Event event, Instant now);
