@@ -145,6 +145,7 @@ void Visit::run() {
         stun(*url);
       }
     }
+  leave(*connection, random_.fork("goodbye"));
   if (!any_relay)
     bad("relay", "members are told no TURN server: some pairs will not connect",
         "start the server without --no-turn");

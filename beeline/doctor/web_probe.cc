@@ -91,15 +91,19 @@ std::expected<Welcomed, std::string> join_alone(Connection& connection, const st
       const auto* text = std::get_if<websocket::TextMessage>(&*received);
       if (text == nullptr) continue;
       auto welcomed = read_welcome(text->text);
-      std::string goodbye;
-      encoder.close(websocket::CloseCode::kNormal, {}, goodbye);
-      connection.send(as_bytes(goodbye));
       if (welcomed) welcomed->took = std::chrono::duration_cast<Milliseconds>(Clock::now() - start);
       return welcomed;
     }
     if (more.empty() && Clock::now() - start > kWait)
       return std::unexpected("the signaling said nothing after hello");
   }
+}
+
+void leave(Connection& connection, Random random) {
+  std::string goodbye;
+  websocket::Encoder(websocket::Role::kClient, &random)
+      .close(websocket::CloseCode::kNormal, {}, goodbye);
+  connection.send(as_bytes(goodbye));
 }
 
 }  // namespace beeline::doctor

@@ -19,9 +19,10 @@ struct Welcomed {
   Connection::Milliseconds took{0};
 };
 
-// Joins over `connection`, which is open to the web port; `host` is the Host header. The member
-// leaves again. The error is a sentence for people.
+// Joins over `connection`, which is open to the web port; `host` is the Host header. What the
+// member is given is worth something until it leaves. The error is a sentence for people.
 std::expected<Welcomed, std::string> join_alone(Connection& connection, const std::string& host,
                                                 Random random);
+void leave(Connection& connection, Random random);
 
 }  // namespace beeline::doctor

@@ -162,6 +162,8 @@ void Agent::restart(Instant now) {
   local_ = draw_parameters(random_, settings_.lite);
   tie_breaker_ = random_.u64();
   gatherer_.tell_everything_again();
+  for (const Candidate& candidate : tcp_.found())
+    outbox_.events.push_back(CandidateGathered{candidate});
   gatherer_.ask_again(now);
 }
 
@@ -224,24 +226,52 @@ void Agent::close(Instant now) {
 // --- what the gatherer found ---------------------------------------------------------------------
 
 void Agent::take_notices(Instant now) {
-  for (;;) {
-    auto notice = gatherer_.poll_notice();
-    if (!notice) notice = tcp_.poll_notice();
-    if (!notice) return;
-    if (const auto* up = std::get_if<BaseUp>(&*notice)) {
-      on_base_up(up->base, now);
-    } else if (const auto* down = std::get_if<BaseDown>(&*notice)) {
-      on_base_down(down->base, now);
-    } else if (auto* candidate = std::get_if<FoundCandidate>(&*notice)) {
-      outbox_.events.push_back(CandidateGathered{std::move(candidate->candidate)});
-    } else if (auto* packet = std::get_if<FromPeer>(&*notice)) {
-      from_peer(packet->base, packet->source, std::move(packet->packet), now);
-    } else if (const auto* permission = std::get_if<Permission>(&*notice)) {
-      on_permission(*permission, now);
-    } else {
-      outbox_.events.push_back(GatheringDone{});
-    }
+  for (bool more = true; more;) {
+    more = false;
+    while (auto notice = gatherer_.poll_notice()) take(std::move(*notice), now), more = true;
+    while (auto notice = tcp_.poll_notice()) take(std::move(*notice), now), more = true;
   }
+}
+
+void Agent::take(Gatherer::Notice notice, Instant now) {
+  if (const auto* up = std::get_if<BaseUp>(&notice)) {
+    on_base_up(up->base, now);
+  } else if (const auto* down = std::get_if<BaseDown>(&notice)) {
+    on_base_down(down->base, now);
+  } else if (auto* candidate = std::get_if<FoundCandidate>(&notice)) {
+    outbox_.events.push_back(CandidateGathered{std::move(candidate->candidate)});
+  } else if (auto* packet = std::get_if<FromPeer>(&notice)) {
+    from_peer(packet->base, packet->source, std::move(packet->packet), now);
+  } else if (const auto* permission = std::get_if<Permission>(&notice)) {
+    on_permission(*permission, now);
+  } else {
+    outbox_.events.push_back(GatheringDone{});
+  }
+}
+
+void Agent::take(TcpPaths::Notice notice, Instant now) {
+  if (const auto* changed = std::get_if<ConnectionChanged>(&notice))
+    return on_connection(*changed, now);
+  if (const auto* up = std::get_if<BaseUp>(&notice)) {
+    on_base_up(up->base, now);
+  } else if (const auto* down = std::get_if<BaseDown>(&notice)) {
+    on_base_down(down->base, now);
+  } else if (auto* candidate = std::get_if<FoundCandidate>(&notice)) {
+    outbox_.events.push_back(CandidateGathered{std::move(candidate->candidate)});
+  } else if (auto* packet = std::get_if<FromPeer>(&notice)) {
+    from_peer(packet->base, packet->source, std::move(packet->packet), now);
+  }
+}
+
+void Agent::on_connection(const ConnectionChanged& changed, Instant now) {
+  Pair* pair = pair_at(changed.base, changed.remote);
+  const Base* base = base_of(changed.base);
+  if (!pair || !base) return;
+  if (tcp_.connect(*base, changed.remote) == TcpPaths::Readiness::kReady)
+    return CheckList::trigger(*pair, now);
+  const bool in_use = active_ == pair->id;
+  checks_.failed(*pair, PairReason::kConnectionFailed, now);
+  if (in_use) look_again(now);
 }
 
 void Agent::on_base_up(const Base& base, Instant now) {
@@ -249,7 +279,7 @@ void Agent::on_base_up(const Base& base, Instant now) {
   for (const Remote& remote : remotes_)
     if (remote.signalled) pair_up(base, remote, now);
   // A new address while a connection stands is a change of network.
-  if (was_connected_) look_again(now);
+  if (was_connected_) look_twice(now);
 }
 
 void Agent::on_base_down(BaseId base, Instant now) {
@@ -305,6 +335,8 @@ void Agent::add_remote_address(Candidate candidate, Instant now) {
 }
 
 void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {
+  // Pairs of a passive place come with the connection that the other side opens.
+  if (base.candidate.transport == CandidateTransport::kTcpPassive) return;
   const std::size_t before = checks_.pairs().size();
   Pair* pair = checks_.add(base, remote, role_, now);
   if (!pair || checks_.pairs().size() == before) return;
@@ -322,8 +354,15 @@ void Agent::look_again(Instant now) {
   look_checks_ = 0;
   ++looks_;
   unanswered_.clear();
+  tcp_.forget_failures();
   checks_.start_over(now);
   gatherer_.ask_again(now);
+}
+
+// The first look may fall into the trouble that is its reason.
+void Agent::look_twice(Instant now) {
+  look_again(now);
+  look_wanted_ = true;
 }
 
 // --- small lookups -------------------------------------------------------------------------------

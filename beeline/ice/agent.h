@@ -99,6 +99,9 @@ class Agent {
   // agent.cc
   void dispatch(HostInput& input, Instant now);
   void take_notices(Instant now);
+  void take(Gatherer::Notice notice, Instant now);
+  void take(TcpPaths::Notice notice, Instant now);
+  void on_connection(const ConnectionChanged& changed, Instant now);
   void on_base_up(const Base& base, Instant now);
   void on_base_down(BaseId base, Instant now);
   void on_permission(const Permission& permission, Instant now);
@@ -106,6 +109,7 @@ class Agent {
   void add_remote_address(Candidate candidate, Instant now);
   void pair_up(const Base& base, const Remote& remote, Instant now);
   void look_again(Instant now);
+  void look_twice(Instant now);
   void begin_generation(Instant now);
   void notice_time_gone(Instant now);
   void expect_servers_to_know_us(Instant now);

@@ -112,6 +112,7 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
   }
   Pair* pair = checks_.add(base, *remote, role_, now);
   if (!pair) return;
+  if (base.is_tcp()) tcp_.prove(base_id, source);
   ++pair->requests_heard;
   pair->heard = now;
   if (pair->succeeded()) pair->unanswered = 0;
@@ -124,11 +125,14 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
     pair->answered = now;
     if (!pair->succeeded()) checks_.succeeded(*pair, now);
   }
-  if (check.use_candidate && role_ == Role::kControlled) {
+  // An older count is a question that came late; 0 is a side that does not count.
+  if (check.use_candidate && role_ == Role::kControlled &&
+      (check.nomination == 0 || check.nomination >= pair->nomination)) {
     pair->nomination = check.nomination;
     pair->nominated_at = now;
   }
-  if (settings_.lite || !rules::triggers_check(pair->succeeded())) return;
+  const bool usable = pair->answered && rules::may_send_on(pair->succeeded(), *pair->answered, now);
+  if (settings_.lite || !rules::triggers_check(usable)) return;
   // A word from the other side is a reason to look again; the budget of this look still counts.
   if (!rules::may_send_check(pair->sends, 0, true)) look_again(now);
   CheckList::trigger(*pair, now);
@@ -179,7 +183,7 @@ void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& 
     checks_.succeeded(pair, now);
     pair.reason = PairReason::kWorks;
   }
-  if (check.nomination != 0) pair.nomination = check.nomination;
+  pair.nomination = std::max(pair.nomination, check.nomination);
   if (check.nomination == pair.nominate_as) pair.nominate_as = 0;
   plan_next(pair, now);
 }
@@ -264,12 +268,12 @@ void Agent::check(Pair& pair, Instant now) {
 bool Agent::ready_to_send(Pair& pair, Instant now) {
   const Base& base = *base_of(pair.base);
   if (!base.is_tcp()) return true;
-  const auto stream = tcp_.stream_to(base, remote_of(pair.remote)->candidate.address, now);
-  if (stream == TcpPaths::Readiness::kReady) return true;
-  if (stream == TcpPaths::Readiness::kFailed)
+  const auto readiness = tcp_.connect(base, remote_of(pair.remote)->candidate.address);
+  if (readiness == TcpPaths::Readiness::kReady) return true;
+  if (readiness == TcpPaths::Readiness::kFailed)
     checks_.failed(pair, PairReason::kConnectionFailed, now);
   else
-    pair.due = now + std::chrono::milliseconds(50);
+    pair.due.reset();  // until ConnectionChanged
   return false;
 }
 
@@ -336,7 +340,7 @@ void Agent::send_on(const Pair& pair, Packet packet, Instant now) {
 void Agent::reply(BaseId base, const TransportAddress& destination, Packet packet, Instant now) {
   const Base* from = base_of(base);
   if (!from) return;
-  if (from->is_tcp()) return tcp_.send(*from, destination, std::move(packet));
+  if (from->is_tcp()) return tcp_.send(base, destination, std::move(packet));
   gatherer_.send(base, destination, std::move(packet), now);
 }
 

@@ -9,7 +9,7 @@
 
 #include "beeline/base/host_io.h"
 #include "beeline/base/instant.h"
-#include "beeline/ice/candidate.h"
+#include "beeline/ice/pair.h"
 
 namespace beeline::ice {
 
@@ -58,6 +58,8 @@ struct Outbox {
   std::uint32_t next_socket = 1;
   std::uint32_t next_stream = 1;
   std::uint32_t next_query = 1;
+  std::uint32_t next_base = 1;
+  BaseId new_base() { return BaseId{next_base++}; }
 
   void send(SocketId socket, const TransportAddress& destination, Packet packet) {
     transmits.push_back(SendDatagram{socket, destination, std::move(packet)});

@@ -80,8 +80,7 @@ void Agent::use(Pair* chosen, Instant now) {
   if (Pair* before = active()) {
     if (before->unanswered == 0) before->due.reset();
     before->reason = PairReason::kWorks;
-    // What was doubted is asked on: it may come back.
-    if (before->doubted()) look_again(now);
+    if (before->doubted()) look_twice(now);
   }
   active_ = chosen->id;
   chosen->reason = PairReason::kInUse;
@@ -144,6 +143,8 @@ void Agent::settle_state(const Pair* active, Instant now) {
     was_connected_ = true;
     if (!active->doubted()) {
       ask_servers_at_.reset();
+      // What was closed while nothing got through may be open now.
+      if (state_ == State::kDisconnected || state_ == State::kFailed) look_again(now);
       return set_state(State::kConnected);
     }
     if (!ask_servers_at_) expect_servers_to_know_us(now);
@@ -208,6 +209,8 @@ Explanation Agent::explain() const {
                           .checks_sent = pair->checks_sent,
                           .answers = pair->answers,
                           .requests_heard = pair->requests_heard,
+                          .nomination = pair->nomination,
+                          .doubted = pair->doubted(),
                           .round_trip = pair->round_trip});
   return told;
 }

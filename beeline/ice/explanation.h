@@ -23,6 +23,8 @@ struct PairReport {
   std::uint64_t checks_sent = 0;
   std::uint64_t answers = 0;
   std::uint64_t requests_heard = 0;
+  std::uint32_t nomination = 0;  // the last one, of whichever side controls; 0 where not counted
+  bool doubted = false;          // it works, but has not answered lately
   std::optional<Duration> round_trip;
 };
 

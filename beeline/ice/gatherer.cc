@@ -20,7 +20,11 @@ void Gatherer::start(Instant now) {
 
 void Gatherer::ask_again(Instant now) {
   for (const auto& relay : relays_)
-    if (relay->allocated()) relay->client.verify(now);
+    if (relay->allocated()) {
+      relay->client.verify(now);
+      if (relay->transport != ServerTransport::kUdp && !relay->speak_by)
+        relay->speak_by = now + rules::stream_patience();
+    }
   allocate_again(now);
 }
 
@@ -36,7 +40,6 @@ bool Gatherer::knows(const TransportAddress& address) const {
 
 void Gatherer::close(Instant now) {
   for (const auto& relay : relays_) {
-    relay->closing = true;
     relay->client.close(now);
     pump(*relay, now);
     if (relay->transport != ServerTransport::kUdp) outbox_.request(CloseStream{relay->stream});
@@ -80,22 +83,18 @@ bool Gatherer::handle_input(HostInput& input, Instant now) {
 //= RFC 8445 §5.1.1.1
 // A socket on every address of the machine; those of a chosen few kinds are no use to anybody else.
 void Gatherer::on_interfaces(const InterfacesChanged& changed, Instant now) {
-  const auto usable = [&](const IpAddress& ip) {
-    if (ip.is_loopback()) return settings_.loopback;
-    return !ip.is_unspecified() && !ip.is_multicast() && !ip.is_link_local();
-  };
   for (std::size_t i = udp_.size(); i-- > 0;)
     if (std::ranges::find(changed.interfaces, udp_[i].ip, &Interface::address) ==
         changed.interfaces.end())
       drop_udp_base(i, now);
   std::uint32_t ranks[2] = {0, 0};
   for (const Interface& interface : changed.interfaces) {
-    if (!usable(interface.address)) continue;
+    if (!settings_.usable(interface.address)) continue;
     const IpFamily family = interface.address.family();
     const std::uint32_t rank = ranks[family == IpFamily::kV6 ? 1 : 0]++;
     if (std::ranges::find(udp_, interface.address, &UdpBase::ip) != udp_.end()) continue;
     if (udp_.size() >= settings_.limits.interfaces) break;
-    UdpBase base{.id = next_base(),
+    UdpBase base{.id = outbox_.new_base(),
                  .socket = SocketId{outbox_.next_socket++},
                  .ip = interface.address,
                  .local = {},

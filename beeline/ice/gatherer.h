@@ -118,7 +118,6 @@ class Gatherer {
   std::string hidden_name();
   void tell_if_done();
   UdpBase* of_socket(SocketId socket);
-  BaseId next_base() { return BaseId{next_base_++}; }
 
   // gatherer_servers.cc
   void resolve_servers(Instant now);
@@ -130,7 +129,7 @@ class Gatherer {
   void on_query_done(const ServerQuery& query, std::optional<TransportAddress> mapped);
   Relay* add_relay(const KnownServer& server, const IpAddress& from);
   void allocate_over_udp(const UdpBase& base, const KnownServer& server, Instant now);
-  void allocate_over_streams();
+  void allocate_over_streams(Instant now);
   void allocate_again(Instant now);
   bool is_stream_server(const KnownServer& server) const;
   bool has_relay() const;
@@ -164,7 +163,6 @@ class Gatherer {
   std::optional<Instant> streams_at_;  // when relays over streams are tried
   std::optional<Instant> again_at_;    // when lost allocations are asked for again
   Duration again_after_ = rules::first_wait_for_relay();
-  std::uint32_t next_base_ = 1;
   std::uint32_t next_relay_ = 1;
   bool interfaces_known_ = false;
   bool udp_answered_ = false;  // a TURN server has said something over UDP

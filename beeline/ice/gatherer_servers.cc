@@ -152,10 +152,16 @@ void Gatherer::handle_timeout(Instant now) {
     queries_.erase(queries_.begin() + static_cast<std::ptrdiff_t>(i));
     on_query_done(failed, std::nullopt);
   }
-  for (const auto& relay : relays_) relay->client.handle_timeout(now);
+  for (const auto& relay : relays_) {
+    relay->client.handle_timeout(now);
+    if (!relay->speak_by || *relay->speak_by > now || relay->ended) continue;
+    report(relay->server, relay->from,
+           relay->allocated() ? ServerResult::kLost : ServerResult::kUnreachable, 0);
+    relay_down(*relay, now);
+  }
   if (streams_at_ && *streams_at_ <= now) {
     streams_at_.reset();
-    allocate_over_streams();
+    allocate_over_streams(now);
   }
   if (again_at_ && *again_at_ <= now) {
     again_at_.reset();
@@ -167,7 +173,10 @@ void Gatherer::handle_timeout(Instant now) {
 std::optional<Instant> Gatherer::next_timeout() const {
   std::optional<Instant> next = earliest(streams_at_, again_at_);
   for (const ServerQuery& query : queries_) next = earliest(next, query.transaction.next_timeout());
-  for (const auto& relay : relays_) next = earliest(next, relay->client.next_timeout());
+  for (const auto& relay : relays_) {
+    next = earliest(next, relay->client.next_timeout());
+    if (!relay->ended) next = earliest(next, relay->speak_by);
+  }
   return next;
 }
 
@@ -208,7 +217,7 @@ void Gatherer::allocate_over_udp(const UdpBase& base, const KnownServer& server,
   relay->client.allocate(turn::RelayFamilies::kBoth, now);
 }
 
-void Gatherer::allocate_over_streams() {
+void Gatherer::allocate_over_streams(Instant now) {
   if (has_relay()) {
     for (const KnownServer& server : servers_)
       if (is_stream_server(server)) report(server.index, {}, ServerResult::kNotNeeded, 0);
@@ -228,6 +237,7 @@ void Gatherer::allocate_over_streams() {
     Relay* relay = add_relay(server, base->ip);
     if (!relay) return;
     relay->stream = StreamId{outbox_.next_stream++};
+    relay->speak_by = now + rules::stream_patience();
     relay->local_preference = base->local_preference;
     outbox_.request(OpenStream{
         .stream = relay->stream,
@@ -270,6 +280,7 @@ bool Gatherer::on_stream_input(HostInput& input, Instant now) {
   } else if (const auto* bytes = std::get_if<StreamBytes>(&input)) {
     Relay* relay = relay_of(bytes->stream);
     if (!relay) return false;
+    relay->speak_by.reset();
     relay->client.handle_input(turn::ServerBytes{bytes->bytes}, now);
   } else if (const auto* writable = std::get_if<StreamWritable>(&input)) {
     Relay* relay = relay_of(writable->stream);
@@ -281,6 +292,7 @@ bool Gatherer::on_stream_input(HostInput& input, Instant now) {
     report(relay->server, relay->from,
            relay->allocated() ? ServerResult::kLost : ServerResult::kUnreachable, 0);
     relay->stream_open = false;
+    relay->stream_closed = true;
     relay_down(*relay, now);
     tell_if_done();
   } else {
@@ -350,7 +362,7 @@ void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
       type_preference(CandidateType::kRelayed, CandidateTransport::kUdp, hop_of(relay.transport));
   for (const TransportAddress& relayed : allocated.relayed) {
     const std::uint32_t priority = candidate_priority(preference, relay.local_preference, 1);
-    Base base{.id = next_base(),
+    Base base{.id = outbox_.new_base(),
               .address = relayed,
               .candidate = {.type = CandidateType::kRelayed,
                             .transport = CandidateTransport::kUdp,
@@ -379,7 +391,8 @@ void Gatherer::relay_down(Relay& relay, Instant now) {
     again_at_ = now + again_after_;
     again_after_ = rules::next_wait_for_relay(again_after_);
   }
-  if (relay.stream_open) outbox_.request(CloseStream{relay.stream});
+  if (relay.transport != ServerTransport::kUdp && !relay.stream_closed)
+    outbox_.request(CloseStream{relay.stream});
   relay.stream_open = false;
   for (const Base& base : relay.bases) {
     notices_.push_back(BaseDown{base.id});

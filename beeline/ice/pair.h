@@ -88,7 +88,6 @@ struct Pair {
   std::optional<Instant> due;  // of its next check
   bool triggered = false;      // goes before what is merely due
   bool permitted = true;       // false while a relay has not opened the way
-  StreamId stream;             // of a TCP pair, once it is being opened
 
   int sends = 0;         // checks in this look around without any answer
   int unanswered = 0;    // checks in a row with nothing heard from there since

@@ -20,8 +20,10 @@ struct Relay {
   SocketId socket;  // UDP
   StreamId stream;  // TCP, TLS
   bool stream_open = false;
+  bool stream_closed = false;  // the host said so
   bool stream_writable = true;
-  bool closing = false;
+  // A stream that says nothing until then is dead, whatever its host believes.
+  std::optional<Instant> speak_by{};
   bool ended = false;       // to be removed
   std::vector<Base> bases;  // one per family
   turn::Client client;

@@ -71,8 +71,8 @@ bool admits_response(bool integrity_is_right) {
   return integrity_is_right;
 }
 
-bool triggers_check(bool succeeded) {
-  return !succeeded;
+bool triggers_check(bool usable) {
+  return !usable;
 }
 
 Conflict role_conflict(Role own, std::uint64_t own_tie_breaker, Role theirs,
@@ -158,6 +158,10 @@ Duration first_wait_for_relay() {
 
 Duration next_wait_for_relay(Duration last) {
   return std::min<Duration>(last * 2, seconds(30));
+}
+
+Duration stream_patience() {
+  return seconds(4);
 }
 
 Duration wait_before_streams() {

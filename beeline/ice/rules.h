@@ -50,8 +50,8 @@ bool is_symmetric(const TransportAddress& checked, const TransportAddress& answe
 // Whether a request's credentials entitle it to an answer and to change anything.
 bool admits_request(bool username_is_ours, bool integrity_is_right);
 bool admits_response(bool integrity_is_right);
-// Whether a request for which we have no succeeded pair makes us check back (RFC 8445 §7.3.1.4).
-bool triggers_check(bool succeeded);
+// Whether a request makes us check back (RFC 8445 §7.3.1.4): where we could not send on that pair.
+bool triggers_check(bool usable);
 
 // --- roles ---
 enum class Conflict : std::uint8_t { kNone, kSwitchRole, kRefuse };
@@ -98,6 +98,8 @@ Duration next_wait_for_servers(Duration last);
 // How soon an allocation that was lost or not given is asked for again where there is no other.
 Duration first_wait_for_relay();
 Duration next_wait_for_relay(Duration last);
+// How long the stream to a relay may take to open and answer.
+Duration stream_patience();
 // How long relays over UDP have before those over streams are asked.
 Duration wait_before_streams();
 

@@ -49,6 +49,12 @@ struct Settings {
   // Use 127.0.0.1 and ::1 too: for two programs of one machine.
   bool loopback = false;
   Limits limits;
+
+  // Whether an address of the machine is one to be reached at.
+  bool usable(const IpAddress& ip) const {
+    if (ip.is_loopback()) return loopback;
+    return !ip.is_unspecified() && !ip.is_multicast() && !ip.is_link_local();
+  }
 };
 
 }  // namespace beeline::ice

@@ -181,14 +181,14 @@ void HttpConnection::resume() {
   if (!paused_ && !finished_) stream_->resume();
 }
 
-void HttpConnection::send(std::string_view text) {
+void HttpConnection::send(std::string_view text, std::string_view more) {
   if (kind_ == Kind::kRequests || closing_ || finished_) return;
   if (kind_ == Kind::kWebSocket) {
-    std::string wire;
-    websocket::Encoder(websocket::Role::kServer).text(text, wire);
-    stream_->send(wire);
+    std::string head;  // short enough to be no allocation
+    websocket::Encoder(websocket::Role::kServer).text_head(text.size() + more.size(), head);
+    stream_->send({head, text, more});
   } else {
-    stream_->send(event_chunk(text));
+    stream_->send(event_chunk(std::string(text).append(more)));
   }
   if (stream_->unsent_bytes() > server_.limits_.unsent_bytes) finish_channel(false);
 }

@@ -25,7 +25,7 @@ class HttpConnection {
   void on_deadline();
 
   // As HttpServer has them for channels.
-  void send(std::string_view text);
+  void send(std::string_view text, std::string_view more);
   void close(std::uint16_t code);
   void count_received(std::size_t messages);
   Instant takes_more_at() const;

@@ -12,7 +12,7 @@ HttpServer::HttpServer(EventLoop& loop, Limits limits, Callbacks callbacks)
 
 HttpServer::~HttpServer() = default;
 
-void HttpServer::accept(boost::asio::ip::tcp::socket socket) {
+void HttpServer::accept(FileDescriptor socket) {
   auto stream = std::make_shared<TcpStream>(loop_, std::move(socket), tls_);
   std::size_t& from_source = per_source_[source_of(stream->remote().ip)];
   if (connections_.size() >= limits_.connections || from_source >= limits_.connections_per_source) {
@@ -30,8 +30,8 @@ HttpConnection* HttpServer::find(ChannelId id) const {
   return it == connections_.end() ? nullptr : it->second.get();
 }
 
-void HttpServer::channel_send(ChannelId id, std::string_view text) {
-  if (HttpConnection* connection = find(id)) connection->send(text);
+void HttpServer::channel_send(ChannelId id, std::string_view text, std::string_view more) {
+  if (HttpConnection* connection = find(id)) connection->send(text, more);
 }
 
 void HttpServer::channel_close(ChannelId id, std::uint16_t code) {

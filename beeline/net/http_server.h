@@ -51,9 +51,10 @@ class HttpServer {
 
   // May be replaced while running; connections that exist keep theirs.
   void set_tls(std::shared_ptr<TlsServer> tls) { tls_ = std::move(tls); }
-  void accept(boost::asio::ip::tcp::socket socket);
+  void accept(FileDescriptor socket);
 
-  void channel_send(ChannelId id, std::string_view text);
+  // The message is `text` and then `more`, which need not be put together first.
+  void channel_send(ChannelId id, std::string_view text, std::string_view more = {});
   // Says goodbye with `code` and closes; channel_closed is not called for it any more.
   void channel_close(ChannelId id, std::uint16_t code);
   // An event stream's messages come in requests of their own; they count as the channel's. Zero

@@ -7,6 +7,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <set>
 
@@ -48,7 +49,7 @@ class HttpServerTest : public testing::Test {
     server_ = std::make_unique<HttpServer>(loop_, limits, std::move(callbacks));
     auto listener =
         TcpListener::listen(loop_, {IpAddress::loopback(IpFamily::kV4), Port{0}},
-                            [this](tcp::socket socket) { server_->accept(std::move(socket)); });
+                            [this](FileDescriptor socket) { server_->accept(std::move(socket)); });
     ASSERT_TRUE(listener);
     listener_ = std::move(*listener);
   }
@@ -153,6 +154,46 @@ TEST_F(HttpServerTest, a_connection_that_starts_with_stun_goes_to_who_wants_it) 
   EXPECT_FALSE(closed);
   client.socket.close();
   until([&] { return closed; });
+}
+
+TEST_F(HttpServerTest,
+       a_stream_takes_and_gives_more_than_fits_at_once_and_hears_the_end_after_a_pause) {
+  constexpr std::size_t kMuch = 8 * 1024 * 1024;
+  std::shared_ptr<TcpStream> taken;
+  std::size_t heard = 0;
+  bool closed = false;
+  on_stun_ = [&](std::shared_ptr<TcpStream> stream, Bytes first) {
+    taken = std::move(stream);
+    heard = first.size();
+    taken->take_over(
+        {.received = [&](Bytes more) { heard += more.size(); }, .closed = [&] { closed = true; }});
+    taken->send(std::string(kMuch, 'x'));
+  };
+  serve();
+  Client client(*this);
+  client.send(std::string_view("\x00\x01", 2));
+  until([&] { return client.received.size() == kMuch; });
+  EXPECT_EQ(taken->unsent_bytes(), 0U);
+  const std::string much(kMuch / 8, 'y');
+  std::size_t sent = 0;
+  client.socket.non_blocking(true);
+  until([&] {
+    boost::system::error_code full;
+    sent +=
+        client.socket.write_some(boost::asio::buffer(much.data() + sent, much.size() - sent), full);
+    return sent == much.size();
+  });
+  until([&] { return heard == 2 + much.size(); });
+  taken->pause();
+  client.send("last words");
+  client.socket.shutdown(tcp::socket::shutdown_send);
+  const Instant settled = loop_.now() + std::chrono::milliseconds(50);
+  until([&] { return loop_.now() > settled; });
+  EXPECT_EQ(heard, 2 + much.size());
+  EXPECT_FALSE(closed) << "it is paused";
+  taken->resume();
+  until([&] { return closed; });
+  EXPECT_EQ(heard, 2 + much.size() + 10);
 }
 
 TEST_F(HttpServerTest, a_websocket_opens_echoes_and_says_goodbye) {

@@ -3,25 +3,45 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <span>
+#include <utility>
 
 #include "beeline/base/ensure.h"
 
 namespace beeline::net {
 namespace {
 
-constexpr std::size_t kRound = 64;  // then the loop sees to its timers and streams
+constexpr std::size_t kRound = 128;  // then the loop sees to its timers
+
+std::uint32_t wanted(ReadySockets::Trigger trigger) {
+  return trigger == ReadySockets::Trigger::kLevel ? std::uint32_t{EPOLLIN}
+                                                  : EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+}
+
+ReadySockets::Readiness readiness(std::uint32_t events) {
+  return {.readable = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0,
+          .writable = (events & EPOLLOUT) != 0,
+          .errors = (events & EPOLLERR) != 0,
+          .ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+}
 
 }  // namespace
 
-ReadySockets::ReadySockets(boost::asio::io_context& io) : set_(io, ::epoll_create1(EPOLL_CLOEXEC)) {
+ReadySockets::ReadySockets(boost::asio::io_context& io)
+    : io_(io), set_(io, ::epoll_create1(EPOLL_CLOEXEC)) {
   wait();
 }
 
-std::uint64_t ReadySockets::add(int fd, Reader& reader) {
+ReadySockets::~ReadySockets() {
+  // They take their leave of this while it is still there.
+  const auto kept = std::exchange(kept_, {});
+}
+
+std::uint64_t ReadySockets::add(int fd, Reader& reader, Trigger trigger) {
   const std::uint64_t id = next_id_++;
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = wanted(trigger);
   event.data.u64 = id;
   ensure(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0, "a socket to wait for");
   readers_.emplace(id, &reader);
@@ -30,7 +50,22 @@ std::uint64_t ReadySockets::add(int fd, Reader& reader) {
 
 void ReadySockets::remove(std::uint64_t id, int fd) {
   readers_.erase(id);
+  kept_.erase(id);
   ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void ReadySockets::keep(std::uint64_t id, std::shared_ptr<void> owner) {
+  kept_.emplace(id, std::move(owner));
+}
+
+void ReadySockets::again(std::uint64_t id) {
+  unread_.push_back(id);
+  wait_no_longer();
+}
+
+void ReadySockets::when_round_done(std::uint64_t id) {
+  waiting_.push_back(id);
+  wait_no_longer();
 }
 
 ReadySockets::Reader* ReadySockets::find(std::uint64_t id) {
@@ -41,24 +76,54 @@ ReadySockets::Reader* ReadySockets::find(std::uint64_t id) {
 void ReadySockets::wait() {
   set_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                   [this](const boost::system::error_code& error) {
-                    if (!error) read_round();
+                    if (error) return;
+                    struct Rearm {  // also when a reader throws: the others go on
+                      ReadySockets& sockets;
+                      ~Rearm() { sockets.wait(); }
+                    } const rearm{*this};
+                    round();
                   });
 }
 
-void ReadySockets::read_round() {
-  // Also when a reader throws: the others go on.
-  struct Rearm {
+void ReadySockets::wait_no_longer() {
+  if (in_round_ || std::exchange(posted_, true)) return;
+  boost::asio::post(io_, [this] {
+    posted_ = false;
+    round();
+  });
+}
+
+void ReadySockets::round() {
+  in_round_ = true;
+  // Also when a reader throws: an edge is told only once, so whoever was not told yet is told in
+  // the next round.
+  struct End {
     ReadySockets& sockets;
-    ~Rearm() { sockets.wait(); }
-  } const rearm{*this};
-  std::array<epoll_event, kRound> events{};
+    ~End() {
+      sockets.in_round_ = false;
+      if (!sockets.ready_.empty() || !sockets.unread_.empty() || !sockets.waiting_.empty())
+        sockets.wait_no_longer();
+    }
+  } const end{*this};
+  for (const std::uint64_t id : unread_) ready_.push_back({id, {.readable = true}});
+  unread_.clear();
+  std::array<epoll_event, kRound> events;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   const int count = ::epoll_wait(set_.native_handle(), events.data(), kRound, 0);
-  const std::span<const epoll_event> ready =
-      std::span(events).first(count > 0 ? static_cast<std::size_t>(count) : 0);
-  for (const epoll_event& event : ready)
-    if (Reader* reader = find(event.data.u64)) reader->read((event.events & EPOLLERR) != 0);
-  for (const epoll_event& event : ready)
-    if (Reader* reader = find(event.data.u64)) reader->round_done();
+  for (const epoll_event& event :
+       std::span(events).first(count > 0 ? static_cast<std::size_t>(count) : 0))
+    ready_.push_back({event.data.u64, readiness(event.events)});
+  for (const Ready& one : ready_) waiting_.push_back(one.id);
+  while (!ready_.empty()) {
+    const Ready one = ready_.front();
+    ready_.pop_front();
+    if (Reader* reader = find(one.id)) reader->ready(one.what);
+  }
+  // What one of them does now may concern another one.
+  while (!waiting_.empty()) {
+    const std::uint64_t id = waiting_.front();
+    waiting_.pop_front();
+    if (Reader* reader = find(id)) reader->round_done();
+  }
 }
 
 }  // namespace beeline::net

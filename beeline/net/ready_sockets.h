@@ -1,44 +1,77 @@
-// Which of many datagram sockets have something to read. One epoll set that is itself a single
-// descriptor of the loop: waiting for a thousand relay sockets costs nothing per packet, and what
-// several of them received at once can be answered at once.
+// Which of many sockets have something to read or room to write. One epoll set that is itself a
+// single descriptor of the loop: waiting for thousands of sockets costs nothing per packet or
+// message, and what several of them received at once can be answered at once.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <unordered_map>
+#include <vector>
 
 namespace beeline::net {
 
+// A round: every socket that is ready is told so, then each of them, and whoever asked for it,
+// hears that the round is over.
 class ReadySockets {
  public:
+  struct Readiness {
+    bool readable = false;
+    bool writable = false;  // edges only
+    bool errors = false;    // also in the error queue
+    bool ended = false;     // the other side sends no more, or the connection is broken
+  };
   class Reader {
    public:
     virtual ~Reader() = default;
-    // There is something to read; `errors`: also in the error queue. Read one batch: while there is
-    // more, this is called again after the other sockets had their turn.
-    virtual void read(bool errors) = 0;
-    // Every socket that was ready has been read.
+    // Read one batch; the other sockets have their turn before the next.
+    virtual void ready(Readiness what) = 0;
     virtual void round_done() = 0;
   };
+  // Whether a socket is told in every round that it can be read (datagrams), or only when it
+  // becomes readable or writable (streams, which then need no system call to wait again).
+  enum class Trigger : std::uint8_t { kLevel, kEdge };
 
   explicit ReadySockets(boost::asio::io_context& io);
+  ~ReadySockets();
   ReadySockets(const ReadySockets&) = delete;
   ReadySockets& operator=(const ReadySockets&) = delete;
 
   // The reader is borrowed until remove(), which may be called from inside its own calls. The
   // descriptor stays the caller's.
-  std::uint64_t add(int fd, Reader& reader);
+  std::uint64_t add(int fd, Reader& reader, Trigger trigger);
   void remove(std::uint64_t id, int fd);
+
+  // Holds on to `owner`, which has the reader of `id`, until remove(), or until the loop ends.
+  void keep(std::uint64_t id, std::shared_ptr<void> owner);
+
+  // For edges: it has not read everything, so the next round tells it again.
+  void again(std::uint64_t id);
+  // Has its round_done() called at the end of this round, or soon where none is under way.
+  void when_round_done(std::uint64_t id);
 
  private:
   void wait();
-  void read_round();
+  void wait_no_longer();
+  void round();
   Reader* find(std::uint64_t id);
 
+  boost::asio::io_context& io_;
   boost::asio::posix::stream_descriptor set_;
   std::unordered_map<std::uint64_t, Reader*> readers_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<void>> kept_;
+  struct Ready {
+    std::uint64_t id;
+    Readiness what;
+  };
+  std::deque<Ready> ready_;            // to be told in this round
+  std::vector<std::uint64_t> unread_;  // to be told again in the next one
+  std::deque<std::uint64_t> waiting_;  // for the end of the round
   std::uint64_t next_id_ = 1;
+  bool posted_ = false;  // a round that does not wait for epoll
+  bool in_round_ = false;
 };
 
 }  // namespace beeline::net

@@ -3,54 +3,60 @@
 #include <netinet/tcp.h>
 
 #include <array>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/write.hpp>
+#include <cerrno>
 
 namespace beeline::net {
 namespace {
-
-using boost::asio::ip::tcp;
 
 constexpr std::uint8_t kTlsHandshakeRecord = 0x16;  // RFC 8446 §5.1; no HTTP request starts with it
 constexpr auto kLinger = std::chrono::seconds(5);
 // Data that nobody acknowledges for so long ends the connection: the other side is gone.
 constexpr std::chrono::duration<unsigned, std::milli> kUnacknowledged{30'000};
 constexpr auto kAcceptRetry = std::chrono::milliseconds(100);
+constexpr int kBacklog = 1024;
+constexpr int kAcceptedAtOnce = 64;
+// More than this is not gathered: it goes out at once.
+constexpr std::size_t kGathered = 65536;
 
-TransportAddress from_endpoint(const tcp::endpoint& endpoint) {
-  const auto& address = endpoint.address();
-  if (address.is_v4()) return {IpAddress::v4(address.to_v4().to_uint()), Port{endpoint.port()}};
-  return {IpAddress::v6(address.to_v6().to_bytes()), Port{endpoint.port()}};
+template <typename T>
+void set_option(int fd, int level, int name, T value) {
+  ::setsockopt(fd, level, name, &value, sizeof value);
 }
 
-tcp::endpoint to_endpoint(const TransportAddress& address) {
-  if (address.ip.is_v4())
-    return {boost::asio::ip::address_v4(address.ip.v4_value()), address.port.value};
-  boost::asio::ip::address_v6::bytes_type bytes;
-  std::copy_n(address.ip.bytes().begin(), 16, bytes.begin());
-  return {boost::asio::ip::address_v6(bytes), address.port.value};
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
+
+bool would_block() {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+// `ask`: getsockname or getpeername. Unspecified where it is not known.
+TransportAddress address_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (ask(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  return from_sockaddr(*reinterpret_cast<const sockaddr*>(&storage)).value_or(TransportAddress{});
 }
 
 }  // namespace
 
-TcpStream::TcpStream(EventLoop& loop, tcp::socket socket, std::shared_ptr<TlsServer> tls)
+TcpStream::TcpStream(EventLoop& loop, FileDescriptor socket, std::shared_ptr<TlsServer> tls)
     : loop_(loop), socket_(std::move(socket)), tls_(std::move(tls)) {
-  boost::system::error_code error;
-  socket_.non_blocking(true, error);
-  socket_.set_option(tcp::no_delay(true), error);
-  const unsigned milliseconds = kUnacknowledged.count();
-  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds,
-               sizeof milliseconds);
-  if (const auto remote = socket_.remote_endpoint(error); !error) remote_ = from_endpoint(remote);
-  if (const auto local = socket_.local_endpoint(error); !error) local_ = from_endpoint(local);
+  const int fd = socket_.get();
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, kUnacknowledged.count());
+  remote_ = address_of(fd, ::getpeername);
+  local_ = address_of(fd, ::getsockname);
 }
 
-TcpStream::~TcpStream() = default;
+TcpStream::~TcpStream() {
+  if (open_ && ready_id_ != 0) loop_.ready_sockets().remove(ready_id_, socket_.get());
+}
 
 void TcpStream::start(Callbacks callbacks) {
   callbacks_ = std::make_unique<Callbacks>(std::move(callbacks));
-  wait_readable();
+  ready_id_ = loop_.ready_sockets().add(socket_.get(), *this, ReadySockets::Trigger::kEdge);
 }
 
 void TcpStream::take_over(Callbacks callbacks) {
@@ -64,19 +70,25 @@ void TcpStream::detach() {
   detached_ = true;
   if (!open_) return;
   if (session_) session_->close(outgoing_);
+  write_some();
+  if (!open_) return;
+  loop_.ready_sockets().keep(ready_id_, shared_from_this());
   linger_ = std::make_unique<Alarm>(loop_, [this] { shut(); });
   linger_->set(loop_.now() + kLinger);
-  write_some();
 }
 
-void TcpStream::send(std::string_view bytes) {
+void TcpStream::send(std::initializer_list<std::string_view> parts) {
   if (!open_ || detached_) return;
   if (session_) {
-    if (!session_->send(as_bytes(bytes), outgoing_)) return end();
+    // One buffer per loop thread, and one TLS record for what belongs together.
+    static thread_local std::string joined;
+    joined.clear();
+    for (const std::string_view part : parts) joined += part;
+    if (!session_->send(as_bytes(joined), outgoing_)) return end();
   } else {
-    outgoing_ += bytes;
+    for (const std::string_view part : parts) outgoing_ += part;
   }
-  write_some();
+  write_soon();
 }
 
 void TcpStream::pause() {
@@ -85,28 +97,39 @@ void TcpStream::pause() {
 
 void TcpStream::resume() {
   paused_ = false;
-  wait_readable();
+  if (readable_ && open_) loop_.ready_sockets().again(ready_id_);
 }
 
-void TcpStream::wait_readable() {
-  if (!open_ || detached_ || paused_ || waiting_) return;
-  waiting_ = true;
-  socket_.async_wait(tcp::socket::wait_read,
-                     [self = shared_from_this()](const boost::system::error_code& error) {
-                       self->waiting_ = false;
-                       if (!self->open_ || self->detached_ || self->paused_) return;
-                       error ? self->end() : self->read();
-                     });
+void TcpStream::ready(ReadySockets::Readiness what) {
+  const auto self = shared_from_this();
+  readable_ = readable_ || what.readable;
+  ended_ = ended_ || what.ended;
+  if (what.writable) full_ = false;
+  read();
+}
+
+void TcpStream::round_done() {
+  const auto self = shared_from_this();
+  write_owed_ = false;
+  write_some();
 }
 
 void TcpStream::read() {
+  if (!open_ || detached_ || paused_ || !readable_) return;
   // One buffer per loop thread and none per connection; it is used up before this returns.
   static thread_local std::array<std::uint8_t, 65536> buffer;
-  boost::system::error_code error;
-  const std::size_t count = socket_.read_some(boost::asio::buffer(buffer), error);
-  if (error && error != boost::asio::error::would_block) return end();
-  if (count > 0) take(Bytes(buffer).first(count));
-  wait_readable();
+  const ssize_t result = ::recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (result < 0 && would_block()) {
+    readable_ = false;
+    return;
+  }
+  if (result <= 0) return end();
+  const auto count = static_cast<std::size_t>(result);
+  // What comes after a read that did not fill the buffer is another edge; only an end that was told
+  // already is not.
+  readable_ = count == buffer.size() || ended_;
+  if (readable_) loop_.ready_sockets().again(ready_id_);
+  take(Bytes(buffer).first(count));
 }
 
 void TcpStream::take(Bytes bytes) {
@@ -122,36 +145,33 @@ void TcpStream::take(Bytes bytes) {
   static thread_local std::string plain;
   plain.clear();
   const TlsSession::State state = session_->receive(bytes, plain, outgoing_);
-  write_some();
+  write_soon();
   if (!plain.empty() && !detached_) callbacks_->received(as_bytes(plain));
   if (state != TlsSession::State::kOpen) end();
 }
 
+void TcpStream::write_soon() {
+  if (outgoing_.size() >= kGathered) return write_some();
+  if (outgoing_.empty() || std::exchange(write_owed_, true)) return;
+  loop_.ready_sockets().when_round_done(ready_id_);
+}
+
 void TcpStream::write_some() {
-  if (!open_ || !sending_.empty()) return;
-  if (outgoing_.empty()) {
-    if (detached_) shut();
-    return;
+  if (!open_ || full_) return;
+  std::string_view rest = outgoing_;
+  while (!rest.empty()) {
+    const ssize_t sent =
+        ::send(socket_.get(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && !would_block()) return end();
+    if (sent < 0) {
+      full_ = true;  // it says when there is room
+      outgoing_.erase(0, outgoing_.size() - rest.size());
+      return;
+    }
+    rest.remove_prefix(static_cast<std::size_t>(sent));
   }
-  // Mostly the socket takes it all at once; only what it does not take waits for the loop.
-  boost::system::error_code refused;
-  const std::size_t sent =
-      socket_.write_some(boost::asio::buffer(outgoing_.data(), outgoing_.size()), refused);
-  if (refused && refused != boost::asio::error::would_block) return end();
-  if (sent == outgoing_.size()) {
-    std::string().swap(outgoing_);  // an idle connection keeps no buffer
-    if (detached_) shut();
-    return;
-  }
-  outgoing_.erase(0, sent);
-  sending_.swap(outgoing_);
-  boost::asio::async_write(
-      socket_, boost::asio::buffer(sending_),
-      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-        self->sending_.clear();
-        if (error) return self->end();
-        self->write_some();
-      });
+  std::string().swap(outgoing_);  // an idle connection keeps no buffer
+  if (detached_) shut();
 }
 
 // The other side is gone or broken: tell the owner once, from the loop, so that it may destroy
@@ -165,50 +185,62 @@ void TcpStream::end() {
 }
 
 void TcpStream::shut() {
+  if (!open_) return;
   open_ = false;
   if (linger_) linger_->set(std::nullopt);
-  boost::system::error_code error;
-  socket_.shutdown(tcp::socket::shutdown_both, error);
-  socket_.close(error);
+  // Its alarm or its round may be what is calling, and the set may be what has it.
+  if (linger_) loop_.defer([self = shared_from_this()] {});
+  if (ready_id_ != 0) loop_.ready_sockets().remove(ready_id_, socket_.get());
+  ::shutdown(socket_.get(), SHUT_RDWR);
+  const FileDescriptor closed = std::move(socket_);
 }
 
 std::expected<std::unique_ptr<TcpListener>, std::error_code> TcpListener::listen(
     EventLoop& loop, const TransportAddress& local, Accepted accepted) {
-  boost::system::error_code error;
-  tcp::acceptor acceptor(loop.io());
-  const tcp::endpoint endpoint = to_endpoint(local);
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && local.ip.is_v6()) acceptor.set_option(boost::asio::ip::v6_only(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(1024, error);
-  if (error) return std::unexpected(std::error_code(error.value(), std::generic_category()));
-  const TransportAddress bound = from_endpoint(acceptor.local_endpoint());
-  auto listener = std::unique_ptr<TcpListener>(
-      new TcpListener(loop, std::move(acceptor), bound, std::move(accepted)));
-  listener->accept();
-  return listener;
+  const int domain = local.ip.is_v4() ? AF_INET : AF_INET6;
+  FileDescriptor socket(::socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int fd = socket.get();
+  if (fd < 0) return std::unexpected(last_error());
+  set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (local.ip.is_v6()) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+  const SocketAddress address(local);
+  if (::bind(fd, address.get(), address.size()) != 0 || ::listen(fd, kBacklog) != 0)
+    return std::unexpected(last_error());
+  return std::unique_ptr<TcpListener>(
+      new TcpListener(loop, std::move(socket), std::move(accepted)));
 }
 
-TcpListener::TcpListener(EventLoop& loop, tcp::acceptor acceptor, const TransportAddress& local,
-                         Accepted accepted)
+TcpListener::TcpListener(EventLoop& loop, FileDescriptor socket, Accepted accepted)
     : loop_(loop),
-      acceptor_(std::move(acceptor)),
-      retry_(loop, [this] { accept(); }),
-      local_(local),
-      accepted_(std::move(accepted)) {}
+      socket_(std::move(socket)),
+      retry_(loop, [this] { wait(); }),
+      local_(address_of(socket_.get(), ::getsockname)),
+      accepted_(std::move(accepted)) {
+  wait();
+}
 
-void TcpListener::accept() {
-  acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
-    if (error == boost::asio::error::operation_aborted) return;
-    // Out of descriptors: accepting at once again would spin, so wait until some are back.
-    if (error) {
-      loop_.report("accept", std::error_code(error.value(), std::generic_category()));
-      return retry_.set(loop_.now() + kAcceptRetry);
+TcpListener::~TcpListener() {
+  loop_.ready_sockets().remove(ready_id_, socket_.get());
+}
+
+void TcpListener::wait() {
+  ready_id_ = loop_.ready_sockets().add(socket_.get(), *this, ReadySockets::Trigger::kLevel);
+}
+
+void TcpListener::ready(ReadySockets::Readiness) {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    FileDescriptor socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.get() >= 0) {
+      accepted_(std::move(socket));
+      continue;
     }
-    accepted_(std::move(socket));
-    accept();
-  });
+    // What went away before it was accepted says nothing about the next one.
+    if (would_block() || errno == ECONNABORTED) return;
+    // Out of descriptors: accepting at once again would spin, so wait until some are back.
+    loop_.report("accept", last_error());
+    loop_.ready_sockets().remove(ready_id_, socket_.get());
+    return retry_.set(loop_.now() + kAcceptRetry);
+  }
 }
 
 }  // namespace beeline::net

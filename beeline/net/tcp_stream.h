@@ -2,9 +2,9 @@
 // listener that accepts them.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <expected>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,13 +12,15 @@
 
 #include "beeline/base/address.h"
 #include "beeline/net/event_loop.h"
+#include "beeline/net/socket_address.h"
 #include "beeline/net/tls.h"
 
 namespace beeline::net {
 
-// Shared because the loop's pending operations hold it; whoever uses it calls detach() before it
-// goes away itself.
-class TcpStream : public std::enable_shared_from_this<TcpStream> {
+// Shared because it outlives its owner while what was sent goes out; whoever uses it calls detach()
+// before it goes away itself.
+class TcpStream final : public std::enable_shared_from_this<TcpStream>,
+                        private ReadySockets::Reader {
  public:
   struct Callbacks {
     std::function<void(Bytes)> received;  // plain text; the view dies with the call
@@ -26,8 +28,8 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   };
 
   // `tls`: null where only clear text is spoken.
-  TcpStream(EventLoop& loop, boost::asio::ip::tcp::socket socket, std::shared_ptr<TlsServer> tls);
-  ~TcpStream();
+  TcpStream(EventLoop& loop, FileDescriptor socket, std::shared_ptr<TlsServer> tls);
+  ~TcpStream() override;
 
   void start(Callbacks callbacks);
   // Gives a started stream to another owner; may be called once, also from inside a callback.
@@ -35,27 +37,32 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   // Forget the callbacks and let go of the connection once what was sent is out (at most 5 s).
   void detach();
 
-  void send(std::string_view bytes);
+  // Goes out at the end of the loop's round, together with what else was sent until then.
+  void send(std::string_view bytes) { send({bytes}); }
+  void send(std::initializer_list<std::string_view> parts);
   // Between these nothing is received, what comes waits at its sender, and the other side's end
   // goes unnoticed.
   void pause();
   void resume();
-  std::size_t unsent_bytes() const { return outgoing_.size() + sending_.size(); }
+  std::size_t unsent_bytes() const { return outgoing_.size(); }
 
   bool encrypted() const { return session_ != nullptr; }
   const TransportAddress& remote() const { return remote_; }
   const TransportAddress& local() const { return local_; }
 
  private:
-  void wait_readable();
+  void ready(ReadySockets::Readiness what) override;
+  void round_done() override;
   void read();
   void take(Bytes bytes);
+  void write_soon();
   void write_some();
   void end();
   void shut();
 
   EventLoop& loop_;
-  boost::asio::ip::tcp::socket socket_;
+  FileDescriptor socket_;
+  std::uint64_t ready_id_ = 0;  // once this is started
   std::shared_ptr<TlsServer> tls_;
   std::unique_ptr<TlsSession> session_;
   std::unique_ptr<Alarm> linger_;  // there once this is detached
@@ -64,32 +71,40 @@ class TcpStream : public std::enable_shared_from_this<TcpStream> {
   TransportAddress remote_;
   TransportAddress local_;
   std::string outgoing_;
-  std::string sending_;
   bool first_byte_seen_ = false;
   bool detached_ = false;
   bool open_ = true;
-  bool waiting_ = false;  // for something to read
+  bool readable_ = false;    // there may be something to read
+  bool ended_ = false;       // what there is to read ends with the stream
+  bool full_ = false;        // the socket takes no more until it says so
+  bool write_owed_ = false;  // at the end of the round
   bool paused_ = false;
 };
 
-class TcpListener {
+class TcpListener final : private ReadySockets::Reader {
  public:
-  using Accepted = std::function<void(boost::asio::ip::tcp::socket)>;
+  using Accepted = std::function<void(FileDescriptor)>;
   // Binds and listens at once; IPv6 listeners take no IPv4.
   static std::expected<std::unique_ptr<TcpListener>, std::error_code> listen(
       EventLoop& loop, const TransportAddress& local, Accepted accepted);
+  TcpListener(const TcpListener&) = delete;
+  TcpListener& operator=(const TcpListener&) = delete;
+  ~TcpListener() override;
+
   const TransportAddress& local() const { return local_; }
 
  private:
-  TcpListener(EventLoop& loop, boost::asio::ip::tcp::acceptor acceptor,
-              const TransportAddress& local, Accepted accepted);
-  void accept();
+  TcpListener(EventLoop& loop, FileDescriptor socket, Accepted accepted);
+  void ready(ReadySockets::Readiness what) override;
+  void round_done() override {}
+  void wait();
 
   EventLoop& loop_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  FileDescriptor socket_;
   Alarm retry_;
   TransportAddress local_;
   Accepted accepted_;
+  std::uint64_t ready_id_ = 0;
 };
 
 }  // namespace beeline::net

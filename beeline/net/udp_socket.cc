@@ -110,7 +110,7 @@ std::expected<std::unique_ptr<UdpSocket>, std::error_code> UdpSocket::bind(
 UdpSocket::UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Callbacks callbacks)
     : loop_(loop),
       fd_(fd),
-      ready_id_(loop.ready_sockets().add(fd, *this)),
+      ready_id_(loop.ready_sockets().add(fd, *this, ReadySockets::Trigger::kLevel)),
       local_(local),
       callbacks_(std::move(callbacks)),
       batch_(kSmallestBatch) {}
@@ -120,9 +120,9 @@ UdpSocket::~UdpSocket() {
   loop_.ready_sockets().remove(ready_id_, fd_.get());
 }
 
-void UdpSocket::read(bool errors) {
+void UdpSocket::ready(ReadySockets::Readiness what) {
   const auto alive = alive_;
-  if (errors) read_errors();
+  if (what.errors) read_errors();
   if (*alive) read_batch();
 }
 

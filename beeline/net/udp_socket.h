@@ -75,7 +75,7 @@ class UdpSocket final : private ReadySockets::Reader {
   };
 
   UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Callbacks callbacks);
-  void read(bool errors) override;
+  void ready(ReadySockets::Readiness what) override;
   void round_done() override;
   void read_batch();
   void read_errors();

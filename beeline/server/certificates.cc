@@ -32,17 +32,25 @@ std::expected<ServerIdentity, std::string> from_files(const Config& config) {
   return ServerIdentity{{*certificate, *key}, *summary, {}};
 }
 
-crypto::KeyPair load_authority(const DataDirectory& directory, WallTime now) {
+std::expected<void, std::string> keep(const DataDirectory& directory, const std::string& name,
+                                      const crypto::KeyPair& pair) {
+  const auto kept = directory.write_needed(name + ".pem", pair.certificate_pem);
+  return kept ? directory.write_needed(name + "-key.pem", pair.private_key_pem) : kept;
+}
+
+std::expected<crypto::KeyPair, std::string> load_authority(const DataDirectory& directory,
+                                                           WallTime now) {
   const auto certificate = directory.read("authority.pem");
   const auto key = directory.read("authority-key.pem");
   if (certificate && key) {
     const auto summary = crypto::summarize(*certificate);
-    if (summary && summary->expires > now + kLifetime) return {*certificate, *key};
+    if (summary && summary->expires > now + kLifetime) return crypto::KeyPair{*certificate, *key};
   }
   const crypto::KeyPair made =
       crypto::make_authority("Beeline local authority", now, kAuthorityLifetime);
-  directory.write("authority.pem", made.certificate_pem);
-  directory.write("authority-key.pem", made.private_key_pem);
+  // One that is not kept would be another one at every start, and nobody could trust it.
+  if (const auto kept = keep(directory, "authority", made); !kept)
+    return std::unexpected(kept.error());
   return made;
 }
 
@@ -53,7 +61,9 @@ std::expected<ServerIdentity, std::string> load_identity(const Config& config,
                                                          const crypto::SubjectNames& names,
                                                          WallTime now) {
   if (!config.certificate.empty()) return from_files(config);
-  const crypto::KeyPair authority = load_authority(directory, now);
+  const auto loaded = load_authority(directory, now);
+  if (!loaded) return std::unexpected(loaded.error());
+  const crypto::KeyPair& authority = *loaded;
   if (const auto certificate = directory.read("server.pem"), key = directory.read("server-key.pem");
       certificate && key) {
     const auto summary = crypto::summarize(*certificate);
@@ -69,10 +79,8 @@ std::expected<ServerIdentity, std::string> load_identity(const Config& config,
         "the server certificate could not be made from authority.pem; remove the authority files");
   made->certificate_pem +=
       authority.certificate_pem;  // the chain that is sent, and the mark that it is ours
-  if (!directory.write("server.pem", made->certificate_pem) ||
-      !directory.write("server-key.pem", made->private_key_pem))
-    return std::unexpected(
-        fmt::format("the certificate cannot be written to {}", directory.path().string()));
+  if (const auto kept = keep(directory, "server", *made); !kept)
+    return std::unexpected(kept.error());
   return ServerIdentity{*made, *crypto::summarize(made->certificate_pem),
                         authority.certificate_pem};
 }

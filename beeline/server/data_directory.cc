@@ -65,6 +65,14 @@ std::expected<void, std::error_code> DataDirectory::write(std::string_view name,
   return result;
 }
 
+std::expected<void, std::string> DataDirectory::write_needed(std::string_view name,
+                                                             std::string_view content) const {
+  const auto written = write(name, content);
+  if (written) return {};
+  return std::unexpected(
+      fmt::format("{} cannot be written: {}", (path_ / name).string(), written.error().message()));
+}
+
 std::expected<void, std::error_code> DataDirectory::remove(std::string_view name) const {
   std::error_code error;
   fs::remove(path_ / name, error);

@@ -21,6 +21,9 @@ class DataDirectory {
   std::optional<std::string> read(std::string_view name) const;
   // Writes aside, then renames: a crash or a full disk leaves the old content.
   std::expected<void, std::error_code> write(std::string_view name, std::string_view content) const;
+  // The same for what the server cannot run without; the error is a sentence for people.
+  std::expected<void, std::string> write_needed(std::string_view name,
+                                                std::string_view content) const;
   // Also where there is no such file.
   std::expected<void, std::error_code> remove(std::string_view name) const;
   // The names of the files in it, in no order.

@@ -58,5 +58,14 @@ TEST_F(DataDirectoryTest, a_write_that_fails_says_why_and_leaves_the_old_content
   EXPECT_EQ(directory->read("file"), "old");
 }
 
+TEST_F(DataDirectoryTest, what_is_needed_and_cannot_be_written_is_said_with_its_file_and_why) {
+  const auto directory = DataDirectory::open(root_);
+  EXPECT_TRUE(directory->write_needed("file", "content"));
+  const auto refused = directory->write_needed("no-folder/file", "content");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(),
+            (root_ / "no-folder/file").string() + " cannot be written: No such file or directory");
+}
+
 }  // namespace
 }  // namespace beeline::server

@@ -147,8 +147,7 @@ Failure Running::load_state() {
   if (secret_.empty()) {
     secret_ = random_.text(kSecretLength,
                            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-    if (!data_->write("turn-secret", secret_))
-      return fmt::format("{} cannot be written", data_->path().string());
+    if (const auto kept = data_->write_needed("turn-secret", secret_); !kept) return kept.error();
   }
   auto identity = load_identity(config_, *data_, certificate_names(), loop_.wall_time());
   if (!identity) return identity.error();
@@ -246,7 +245,7 @@ net::HttpAnswer Running::answer(const net::HttpRequest& request) {
 Failure Running::listen_web(const IpAddress& ip) {
   auto listener = net::TcpListener::listen(
       loop_, {ip, config_.port},
-      [this](boost::asio::ip::tcp::socket socket) { web_->accept(std::move(socket)); });
+      [this](net::FileDescriptor socket) { web_->accept(std::move(socket)); });
   if (!listener)
     return fmt::format(
         "port {} cannot be opened on {}: {}\ntry: --port with another number, or end what uses it "
@@ -273,7 +272,7 @@ Failure Running::start_metrics() {
       std::make_unique<net::HttpServer>(loop_, net::HttpServer::Limits{}, std::move(callbacks));
   auto listener = net::TcpListener::listen(
       loop_, *config_.metrics,
-      [this](boost::asio::ip::tcp::socket socket) { metrics_->accept(std::move(socket)); });
+      [this](net::FileDescriptor socket) { metrics_->accept(std::move(socket)); });
   if (!listener)
     return fmt::format("metrics cannot be served on {}: {}", config_.metrics->to_string(),
                        listener.error().message());

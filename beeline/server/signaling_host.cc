@@ -133,7 +133,8 @@ void SignalingHost::handle_event(signaling::Server::Event event) {
 void SignalingHost::drained() {
   for (const auto& one : outgoing_) {
     if (const auto* text = std::get_if<signaling::OutgoingText>(&one))
-      http_->channel_send(net::ChannelId{text->connection.value}, text->text);
+      http_->channel_send(net::ChannelId{text->connection.value}, text->text.own,
+                          text->text.rest());
     else if (const auto* close = std::get_if<signaling::CloseConnection>(&one))
       http_->channel_close(net::ChannelId{close->connection.value}, close->code);
   }

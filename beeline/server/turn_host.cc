@@ -32,9 +32,9 @@ void TurnHost::close_listeners() {
 }
 
 std::expected<Port, std::error_code> TurnHost::listen_tcp(const TransportAddress& local) {
-  auto listener = net::TcpListener::listen(
-      loop_, local,
-      [this](boost::asio::ip::tcp::socket socket) { streams_.accept(std::move(socket), tls_); });
+  auto listener = net::TcpListener::listen(loop_, local, [this](net::FileDescriptor socket) {
+    streams_.accept(std::move(socket), tls_);
+  });
   if (!listener) return std::unexpected(listener.error());
   stream_listeners_.push_back(std::move(*listener));
   return stream_listeners_.back()->local().port;

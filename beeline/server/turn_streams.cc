@@ -17,7 +17,7 @@ TurnStreams::TurnStreams(net::EventLoop& loop, Limits limits, Callbacks callback
 
 TurnStreams::~TurnStreams() = default;
 
-void TurnStreams::accept(boost::asio::ip::tcp::socket socket, std::shared_ptr<net::TlsServer> tls) {
+void TurnStreams::accept(net::FileDescriptor socket, std::shared_ptr<net::TlsServer> tls) {
   const auto stream = std::make_shared<net::TcpStream>(loop_, std::move(socket), std::move(tls));
   turn::FiveTuple client;
   if (add(stream, client) != nullptr) stream->start(callbacks_for(client));

@@ -46,7 +46,7 @@ class TurnStreams {
   TurnStreams& operator=(const TurnStreams&) = delete;
 
   // A new connection; `tls` as for net::TcpStream.
-  void accept(boost::asio::ip::tcp::socket socket, std::shared_ptr<net::TlsServer> tls);
+  void accept(net::FileDescriptor socket, std::shared_ptr<net::TlsServer> tls);
   // A started connection that somebody else accepted, and what it has received.
   void adopt(std::shared_ptr<net::TcpStream> stream, Bytes first);
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <set>
 
@@ -33,7 +34,7 @@ class TurnStreamsTest : public testing::Test {
                 [this](const turn::FiveTuple& client) { return allocated_.contains(client); }});
     auto listener = net::TcpListener::listen(
         loop_, {IpAddress::loopback(IpFamily::kV4), Port{0}},
-        [this](tcp::socket socket) { streams_->accept(std::move(socket), nullptr); });
+        [this](net::FileDescriptor socket) { streams_->accept(std::move(socket), nullptr); });
     ASSERT_TRUE(listener);
     listener_ = std::move(*listener);
   }
@@ -83,6 +84,7 @@ TEST_F(TurnStreamsTest, frames_come_in_whole_and_go_out_padded) {
   until([&] { return !frames_.empty(); });
   EXPECT_THAT(frames_, ElementsAre(kChannelFrame));
   streams_->send(client_, loop_.packets().make(as_bytes(kChannelFrame.substr(0, 9))));
+  until([&] { return socket.available() > 0; });
   EXPECT_EQ(read(socket), kChannelFrame);
 }
 

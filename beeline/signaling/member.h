@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "beeline/signaling/message.h"
+
 namespace beeline::signaling {
 
 struct ConnectionId {
@@ -23,15 +25,14 @@ class EventLog {
   EventLog(std::size_t max_events, std::size_t max_bytes)
       : max_events_(max_events), max_bytes_(max_bytes) {}
 
-  std::uint64_t next() const { return last_ + 1; }
   std::uint64_t last() const { return last_; }
 
-  // Keeps the text of event next(). False where an event that was kept since mark() had to go for
-  // it.
-  bool add(const std::string& text) {
+  // Keeps an event, which is last() then. False where an event that was kept since mark() had to go
+  // for it.
+  bool add(const RoomEvent& event) {
     ++last_;
-    kept_.push_back(text);
-    bytes_ += text.size();
+    kept_.push_back(event);
+    bytes_ += event.size();
     bool whole = true;
     while (size() > max_events_ || bytes_ > max_bytes_) {
       whole = whole && first() <= marked_;
@@ -51,11 +52,11 @@ class EventLog {
   bool reaches_back_to(std::uint64_t last_seen) const {
     return last_seen <= last_ && last_seen + 1 >= first();
   }
-  // Calls `tell` with each event after `last_seen`, in order.
+  // Calls `tell` with each event after `last_seen` and its number, in order.
   template <typename Tell>
   void replay(std::uint64_t last_seen, Tell tell) const {
     for (std::uint64_t event = last_seen + 1; event <= last_; ++event)
-      tell(kept_[dropped_ + static_cast<std::size_t>(event - first())]);
+      tell(kept_[dropped_ + static_cast<std::size_t>(event - first())], event);
   }
 
  private:
@@ -67,7 +68,7 @@ class EventLog {
   std::uint64_t last_ = 0;
   std::uint64_t marked_ = 0;
   // A deque would cost more than all else of a member that is told little.
-  std::vector<std::string> kept_;
+  std::vector<RoomEvent> kept_;
   std::size_t dropped_ = 0;  // at the front of kept_
   std::size_t bytes_ = 0;
 };

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <charconv>
 #include <iterator>
 
 #include "beeline/base/encoding.h"
+#include "beeline/signaling/raw_member.h"
 
 namespace beeline::signaling {
 namespace {
@@ -96,7 +98,7 @@ std::expected<std::string, ErrorCode> read_optional(const json::object& object,
   return std::string(view(value->get_string()));
 }
 
-Parsed read_hello(const json::object& object) {
+Parsed read_hello(const json::object& object, std::string_view) {
   const json::value* versions = object.if_contains("versions");
   const json::string* room = string_at(object, "room");
   if (versions == nullptr || !versions->is_array() || room == nullptr)
@@ -128,7 +130,8 @@ Parsed read_hello(const json::object& object) {
   return hello;
 }
 
-Parsed read_relay(const json::object& object) {
+// What is opaque to us is passed on as it came: writing it anew would cost more than all else.
+Parsed read_relay(const json::object& object, std::string_view text) {
   const json::string* to = string_at(object, "to");
   const json::value* items = object.if_contains("items");
   if (to == nullptr || items == nullptr || !items->is_array())
@@ -137,17 +140,19 @@ Parsed read_relay(const json::object& object) {
   const auto is_object = [](const json::value& item) { return item.is_object(); };
   if (array.empty() || array.size() > kMaxItems || !std::ranges::all_of(array, is_object))
     return std::unexpected(ErrorCode::kBadMessage);
-  return Relay{std::string(view(*to)), json::serialize(array)};
+  const std::string_view as_it_came = raw_member(text, "items");
+  return Relay{std::string(view(*to)),
+               as_it_came.empty() ? json::serialize(array) : std::string(as_it_came)};
 }
 
-Parsed read_room_message(const json::object& object) {
+Parsed read_room_message(const json::object& object, std::string_view) {
   const json::string* text = string_at(object, "text");
   if (text == nullptr || text->empty() || text->size() > kMaxTextBytes)
     return std::unexpected(ErrorCode::kBadMessage);
   return RoomMessage{std::string(view(*text))};
 }
 
-Parsed read_set_presence(const json::object& object) {
+Parsed read_set_presence(const json::object& object, std::string_view) {
   const json::value* value = object.if_contains("presence");
   if (value == nullptr) return std::unexpected(ErrorCode::kBadMessage);
   auto presence = read_presence(value);
@@ -155,30 +160,30 @@ Parsed read_set_presence(const json::object& object) {
   return SetPresence{std::move(*presence)};
 }
 
-Parsed read_rename(const json::object& object) {
+Parsed read_rename(const json::object& object, std::string_view) {
   if (!object.contains("name")) return std::unexpected(ErrorCode::kBadMessage);
   auto name = read_name(object);
   if (!name) return std::unexpected(name.error());
   return Rename{std::move(*name)};
 }
 
-Parsed read_renew(const json::object&) {
+Parsed read_renew(const json::object&, std::string_view) {
   return Renew{};
 }
-Parsed read_ping(const json::object&) {
+Parsed read_ping(const json::object&, std::string_view) {
   return Ping{};
 }
-Parsed read_leave(const json::object&) {
+Parsed read_leave(const json::object&, std::string_view) {
   return Leave{};
 }
 
-Parsed read_lock(const json::object& object) {
+Parsed read_lock(const json::object& object, std::string_view) {
   const json::value* locked = object.if_contains("locked");
   if (locked == nullptr || !locked->is_bool()) return std::unexpected(ErrorCode::kBadMessage);
   return Lock{locked->get_bool()};
 }
 
-Parsed read_set_password(const json::object& object) {
+Parsed read_set_password(const json::object& object, std::string_view) {
   const json::value* proof = object.if_contains("proof");
   if (proof != nullptr && proof->is_null()) return SetPassword{};
   if (proof == nullptr || !proof->is_string()) return std::unexpected(ErrorCode::kBadMessage);
@@ -189,31 +194,31 @@ Parsed read_set_password(const json::object& object) {
   return SetPassword{std::string(text)};
 }
 
-Parsed read_remove(const json::object& object) {
+Parsed read_remove(const json::object& object, std::string_view) {
   const json::string* member = string_at(object, "member");
   if (member == nullptr) return std::unexpected(ErrorCode::kBadMessage);
   return Remove{std::string(view(*member))};
 }
 
-Parsed read_hand_over(const json::object& object) {
+Parsed read_hand_over(const json::object& object, std::string_view) {
   const json::string* to = string_at(object, "to");
   if (to == nullptr) return std::unexpected(ErrorCode::kBadMessage);
   return HandOver{std::string(view(*to))};
 }
 
-constexpr std::pair<std::string_view, Parsed (*)(const json::object&)> kReaders[] = {
-    {"hello", read_hello},
-    {"relay", read_relay},
-    {"presence", read_set_presence},
-    {"rename", read_rename},
-    {"message", read_room_message},
-    {"renew", read_renew},
-    {"ping", read_ping},
-    {"leave", read_leave},
-    {"lock", read_lock},
-    {"set_password", read_set_password},
-    {"remove", read_remove},
-    {"hand_over", read_hand_over}};
+constexpr std::pair<std::string_view, Parsed (*)(const json::object&, std::string_view)>
+    kReaders[] = {{"hello", read_hello},
+                  {"relay", read_relay},
+                  {"presence", read_set_presence},
+                  {"rename", read_rename},
+                  {"message", read_room_message},
+                  {"renew", read_renew},
+                  {"ping", read_ping},
+                  {"leave", read_leave},
+                  {"lock", read_lock},
+                  {"set_password", read_set_password},
+                  {"remove", read_remove},
+                  {"hand_over", read_hand_over}};
 
 std::string quoted(std::string_view text) {
   return json::serialize(json::string(text.data(), text.size()));
@@ -252,6 +257,10 @@ std::string write_offer(const IceOffer& offer) {
   }
   return fmt::format(R"({{"servers":{},"renew_in_s":{}}})", json::serialize(servers),
                      offer.renew_in.count());
+}
+
+RoomEvent make_event(std::string_view type, std::string rest) {
+  return {type, std::make_shared<const std::string>(std::move(rest))};
 }
 
 }  // namespace
@@ -314,7 +323,7 @@ std::expected<ClientMessage, Refusal> parse_message(std::string_view text) {
   if (reader == std::end(kReaders))
     return std::unexpected(Refusal{ErrorCode::kUnknownType, std::move(about)});
   about.type = reader->first;
-  Parsed body = reader->second(object);
+  Parsed body = reader->second(object, text);
   if (!body) return std::unexpected(Refusal{body.error(), std::move(about)});
   return ClientMessage{std::move(*body), std::move(about)};
 }
@@ -353,61 +362,67 @@ std::string write_bye(ByeReason reason) {
   return fmt::format(R"({{"type":"bye","reason":"{}"}})", kNames[static_cast<std::size_t>(reason)]);
 }
 
-std::string numbered(const RoomEvent& event, std::uint64_t number) {
-  std::string text;
-  text.reserve(event.rest.size() + 64);
-  fmt::format_to(std::back_inserter(text), R"({{"type":"{}","event":{})", event.type, number);
-  return text += event.rest;
+Text numbered(const RoomEvent& event, std::uint64_t number) {
+  std::array<char, 20> digits{};
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  std::string own;
+  own.reserve(48);
+  own.append(R"({"type":")").append(event.type).append(R"(","event":)");
+  own.append(digits.data(), written.ptr);
+  return {std::move(own), event.rest};
 }
 
 RoomEvent joined_event(const MemberView& member) {
-  return {"joined", fmt::format(R"(,"member":{}}})", write_member(member))};
+  return make_event("joined", fmt::format(R"(,"member":{}}})", write_member(member)));
 }
 
 RoomEvent away_event(std::string_view member) {
-  return {"away", fmt::format(R"(,"member":{}}})", quoted(member))};
+  return make_event("away", fmt::format(R"(,"member":{}}})", quoted(member)));
 }
 
 RoomEvent back_event(std::string_view member) {
-  return {"back", fmt::format(R"(,"member":{}}})", quoted(member))};
+  return make_event("back", fmt::format(R"(,"member":{}}})", quoted(member)));
 }
 
 RoomEvent gone_event(std::string_view member, GoneReason reason) {
-  return {"gone", fmt::format(R"(,"member":{},"reason":"{}"}})", quoted(member), name_of(reason))};
+  return make_event(
+      "gone", fmt::format(R"(,"member":{},"reason":"{}"}})", quoted(member), name_of(reason)));
 }
 
 RoomEvent presence_event(std::string_view member, std::string_view presence_json) {
-  return {"presence",
-          fmt::format(R"(,"member":{},"presence":{}}})", quoted(member), presence_json)};
+  return make_event("presence",
+                    fmt::format(R"(,"member":{},"presence":{}}})", quoted(member), presence_json));
 }
 
 RoomEvent renamed_event(std::string_view member, std::string_view name) {
-  return {"renamed", fmt::format(R"(,"member":{},"name":{}}})", quoted(member), quoted(name))};
+  return make_event("renamed",
+                    fmt::format(R"(,"member":{},"name":{}}})", quoted(member), quoted(name)));
 }
 
 RoomEvent relay_event(std::string_view from, std::string_view items_json) {
   // Joined by hand: this is what most messages are, and the items are long.
   std::string rest;
   rest.reserve(items_json.size() + 64);
-  fmt::format_to(std::back_inserter(rest), R"(,"from":{},"items":)", quoted(from));
+  rest.append(R"(,"from":)").append(quoted(from)).append(R"(,"items":)");
   rest += items_json;
-  return {"relay", std::move(rest += '}')};
+  return make_event("relay", std::move(rest += '}'));
 }
 
 RoomEvent message_event(std::string_view from, std::string_view text) {
-  return {"message", fmt::format(R"(,"from":{},"text":{}}})", quoted(from), quoted(text))};
+  return make_event("message",
+                    fmt::format(R"(,"from":{},"text":{}}})", quoted(from), quoted(text)));
 }
 
 RoomEvent ice_event(const IceOffer& ice) {
-  return {"ice", fmt::format(R"(,"ice":{}}})", write_offer(ice))};
+  return make_event("ice", fmt::format(R"(,"ice":{}}})", write_offer(ice)));
 }
 
 RoomEvent room_event(const RoomView& room) {
-  return {"room", fmt::format(R"(,"room_state":{}}})", write_room(room))};
+  return make_event("room", fmt::format(R"(,"room_state":{}}})", write_room(room)));
 }
 
 RoomEvent host_key_event(std::string_view key) {
-  return {"host_key", fmt::format(R"(,"key":{}}})", quoted(key))};
+  return make_event("host_key", fmt::format(R"(,"key":{}}})", quoted(key)));
 }
 
 }  // namespace beeline::signaling

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -162,13 +164,29 @@ std::string write_pong();
 std::string write_error(ErrorCode code, bool fatal, const About& about);
 std::string write_bye(ByeReason reason);
 
-// An event as it is for everybody who hears it; numbered() makes it the one that a member gets as
-// its event `number`.
-struct RoomEvent {
-  std::string_view type;
-  std::string rest;  // ",\"member\":…}": what follows the number
+// A message for one client: what is its own, then what others share who hear the same (null: none).
+struct Text {
+  std::string own;
+  std::shared_ptr<const std::string> shared;
+
+  Text() = default;
+  // Most messages share nothing.
+  Text(std::string its_own, std::shared_ptr<const std::string> with_others = nullptr)
+      : own(std::move(its_own)), shared(std::move(with_others)) {}
+
+  std::string_view rest() const { return shared ? std::string_view(*shared) : std::string_view(); }
+  std::size_t size() const { return own.size() + rest().size(); }
 };
-std::string numbered(const RoomEvent& event, std::uint64_t number);
+
+// An event as it is for everybody who hears it, kept once for all of them; numbered() makes it the
+// one that a member gets as its event `number`.
+struct RoomEvent {
+  std::string_view type;                    // a literal
+  std::shared_ptr<const std::string> rest;  // ",\"member\":…}": what follows the number
+
+  std::size_t size() const { return rest ? rest->size() : 0; }
+};
+Text numbered(const RoomEvent& event, std::uint64_t number);
 
 RoomEvent joined_event(const MemberView& member);
 RoomEvent away_event(std::string_view member);

@@ -144,10 +144,34 @@ TEST(ParseMessage, rooms_names_and_versions_have_codes_of_their_own) {
   EXPECT_EQ(refusal(R"({"type":"dance"})"), "unknown_type");
 }
 
+std::string whole(const Text& text) {
+  return text.own + std::string(text.rest());
+}
+
+TEST(WriteMessage, an_event_is_kept_once_for_everybody_who_hears_it) {
+  const RoomEvent event = message_event("m1", "hello");
+  const Text first = numbered(event, 7);
+  const Text second = numbered(event, 8);
+  EXPECT_EQ(first.shared, second.shared);
+  EXPECT_EQ(whole(first), R"({"type":"message","event":7,"from":"m1","text":"hello"})");
+  EXPECT_EQ(whole(second), R"({"type":"message","event":8,"from":"m1","text":"hello"})");
+  EXPECT_EQ(first.size(), whole(first).size());
+}
+
+TEST(ParseMessage, items_are_passed_on_as_they_came) {
+  const auto items = [](const std::string& text) {
+    return std::get<Relay>(parse_message(text)->body).items_json;
+  };
+  EXPECT_EQ(items(R"({"type":"relay","to":"x","items":[{"n": 1.50, "t":"\u00e9"}]})"),
+            R"([{"n": 1.50, "t":"\u00e9"}])");
+  EXPECT_EQ(items("{\"type\":\"relay\",\"to\":\"x\",\"items\":[{\n}]}"), "[{}]")
+      << "a line break would end an event of a stream";
+}
+
 TEST(WriteMessage, text_from_people_is_quoted) {
   const MemberView member{"m1", "\"},\"x\":\"\n", R"({"mic":true})", false};
   EXPECT_EQ(
-      numbered(joined_event(member), 3),
+      whole(numbered(joined_event(member), 3)),
       R"({"type":"joined","event":3,"member":{"id":"m1","name":"\"},\"x\":\"\n","presence":{"mic":true},"away":false}})");
   EXPECT_EQ(
       write_error(ErrorCode::kUnknownType, false, {"a\"b", "7"}),

@@ -84,7 +84,7 @@ void Server::flush(Instant now) {
 }
 
 void Server::on(const Connected& input, Instant now) {
-  connections_[input.connection] = Connection{input.server_name, input.source, {}, 0};
+  connections_[input.connection] = Connection{input.server_name, input.source, nullptr, 0};
   hello_deadlines_.set(input.connection, now + settings_.hello_time);
 }
 
@@ -95,7 +95,7 @@ void Server::on(const TextReceived& input, Instant now) {
   auto message = parse_message(input.text);
   if (!message) {
     const Refusal& refusal = message.error();
-    const bool before_hello = it->second.member.empty();
+    const bool before_hello = it->second.member == nullptr;
     const bool fatal = before_hello || refusal.code == ErrorCode::kTooLarge;
     const bool is_hello = refusal.about.type == "hello";
     const ErrorCode code = before_hello && !is_hello && refusal.code != ErrorCode::kTooLarge &&
@@ -115,28 +115,27 @@ void Server::on(const BinaryReceived& input, Instant) {
 void Server::on(const ConnectionClosed& input, Instant now) {
   const auto it = connections_.find(input.connection);
   if (it == connections_.end()) return;
-  const std::string member = std::move(it->second.member);
+  Member* member = it->second.member;
   connections_.erase(it);
   hello_deadlines_.cancel(input.connection);
-  Member* found = find(member);
-  if (found == nullptr) return;
-  found->connection.reset();
-  if (input.clean) return end(member, GoneReason::kLeft, std::nullopt, now);
-  away(*found, now);
+  if (member == nullptr) return;
+  member->connection.reset();
+  if (input.clean) return end(member->id, GoneReason::kLeft, std::nullopt, now);
+  away(*member, now);
 }
 
 void Server::on_message(ConnectionId from, Connection& connection, ClientMessage message,
                         Instant now) {
   if (auto* greeting = std::get_if<Hello>(&message.body)) {
-    if (!connection.member.empty())
+    if (connection.member != nullptr)
       return refuse(from, ErrorCode::kHelloAgain, false, message.about);
     return hello(from, connection, std::move(*greeting), message.about, now);
   }
-  if (connection.member.empty())
+  if (connection.member == nullptr)
     return refuse(from, ErrorCode::kHelloExpected, true, message.about);
   connection.errors_in_a_row = 0;
   // Whoever speaks is who the connection belongs to; nothing in a message can say otherwise.
-  Member& member = *find(connection.member);
+  Member& member = *connection.member;
   std::visit(
       [&](auto& body) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(body)>, Hello>)
@@ -153,9 +152,9 @@ void Server::refuse(ConnectionId connection, ErrorCode code, bool fatal, const A
   transmits_.push_back({connection, write_error(code, fatal || too_many, about)});
   if (!fatal && !too_many) return;
   log_.info("connection_refused", {{"code", std::string(name_of(code))}});
-  const std::string member = it->second.member;
+  const Member* member = it->second.member;
   drop(connection, close_code(code));
-  if (!member.empty()) lost_.push_back(member);
+  if (member != nullptr) lost_.push_back(member->id);
 }
 
 // Forgets the connection and has it closed; its member, if any, is the caller's to look after.
@@ -163,9 +162,7 @@ void Server::drop(ConnectionId connection, std::uint16_t code) {
   hello_deadlines_.cancel(connection);
   const auto it = connections_.find(connection);
   if (it == connections_.end()) return;
-  if (Member* member = find(it->second.member);
-      member != nullptr && member->connection == connection)
-    member->connection.reset();
+  if (it->second.member != nullptr) it->second.member->connection.reset();
   connections_.erase(it);
   events_.push_back(CloseConnection{connection, code});
 }

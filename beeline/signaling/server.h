@@ -90,7 +90,7 @@ struct RoomStateNotSaved {
 
 struct OutgoingText {
   ConnectionId connection;
-  std::string text;
+  Text text;
 };
 
 // The host closes the connection after what was transmitted; no ConnectionClosed is wanted for it.
@@ -163,7 +163,7 @@ class Server {
   struct Connection {
     std::string server_name;
     std::string source;
-    std::string member;  // empty before hello
+    Member* member = nullptr;  // null before hello; its connection is this one
     int errors_in_a_row = 0;
   };
   using Room = std::vector<std::string>;  // member ids, oldest first

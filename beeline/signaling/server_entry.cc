@@ -59,7 +59,7 @@ bool Server::resume(ConnectionId from, Connection& connection, const Hello& hell
   grace_deadlines_.cancel(member->id);
   member->connection = from;
   member->server_name = connection.server_name;
-  connection.member = member->id;
+  connection.member = member;
   ++counters_.resumed;
   welcome(*member, true, false, hello.resume->last_event, now);
   if (was_away) tell_others(*member, back_event(member->id));
@@ -121,7 +121,7 @@ void Server::enter(ConnectionId from, Connection& connection, Hello hello,
   Member& member = *members_.emplace(id, std::move(made)).first->second;
   Room& room = rooms_[member.room];
   room.push_back(id);
-  connection.member = id;
+  connection.member = &member;
   if (RoomAccess* access = access_of(member.room)) {
     ageing_.cancel(member.room);
     access->empty_for = std::chrono::seconds(0);
@@ -163,8 +163,8 @@ void Server::welcome(Member& member, bool resumed, bool restored, std::uint64_t 
   if (message.ice.renew_in.count() > 0) renewals_.set(member.id, now + message.ice.renew_in);
   transmits_.push_back({*member.connection, write_welcome(message)});
   if (resumed)
-    member.events.replay(last_event, [&](const std::string& text) {
-      transmits_.push_back({*member.connection, text});
+    member.events.replay(last_event, [&](const RoomEvent& event, std::uint64_t number) {
+      transmits_.push_back({*member.connection, numbered(event, number)});
     });
 }
 

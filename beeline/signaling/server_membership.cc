@@ -25,10 +25,9 @@ Member* Server::find_other(const Member& member, std::string_view id) {
 }
 
 void Server::tell(Member& member, const RoomEvent& event) {
-  std::string text = numbered(event, member.events.next());
-  const bool kept = member.events.add(text);
+  const bool kept = member.events.add(event);
   if (member.connection) {
-    transmits_.push_back({*member.connection, std::move(text)});
+    transmits_.push_back({*member.connection, numbered(event, member.events.last())});
   } else if (!kept) {
     lost_.push_back(member.id);
   }

@@ -119,7 +119,9 @@ class TestRooms {
     server.handle_input(std::move(input), now);
     drain(server, *this, now);
   }
-  void transmit(OutgoingText text) { texts_[text.connection].push_back(std::move(text.text)); }
+  void transmit(OutgoingText text) {
+    texts_[text.connection].push_back(text.text.own.append(text.text.rest()));
+  }
   void handle_event(Server::Event event) {
     if (const auto* close = std::get_if<CloseConnection>(&event))
       closed_[close->connection] = close->code;

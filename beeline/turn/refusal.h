@@ -17,6 +17,7 @@ enum class Refusal : std::uint8_t {
   kWrongPassword,
   kAlgorithmMismatch,
   kExpiredCredential,
+  kRevokedCredential,
   kUnknownAttribute,
   kUnknownMethod,
   kMalformed,
@@ -55,6 +56,7 @@ inline constexpr std::array<RefusalFacts, kRefusals> kRefusalFacts{{
     {"wrong_password", 401},
     {"algorithm_mismatch", 400},  // somebody on the path changed what was offered
     {"expired_credential", 401},
+    {"revoked_credential", 401},  // its member left or was removed
     {"unknown_attribute", 420},
     {"unknown_method", 400},
     {"malformed", 400},

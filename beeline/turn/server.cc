@@ -51,7 +51,8 @@ Server::Server(Settings settings, const Random& random, PacketPool& packets, Log
                 return table_.of_relayed_address(address) != nullptr;
               }),
       ports_v4_(settings_.first_relay_port, settings_.last_relay_port),
-      ports_v6_(settings_.first_relay_port, settings_.last_relay_port) {}
+      ports_v6_(settings_.first_relay_port, settings_.last_relay_port),
+      revoked_(settings_.limits.revoked_users) {}
 
 std::optional<Server::Transmit> Server::poll_transmit() {
   return pop(transmits_);
@@ -224,6 +225,7 @@ void Server::end_reservation(std::uint64_t token) {
 }
 
 void Server::revoke(std::string_view user, Instant now) {
+  revoked_.add(user, wall_time_ + settings_.credential_lifetime);
   for (const FiveTuple& client : table_.clients_of_user(user))
     end(client, EndReason::kRevoked, now);
 }

@@ -21,6 +21,7 @@
 #include "beeline/turn/counters.h"
 #include "beeline/turn/relay_policy.h"
 #include "beeline/turn/relay_ports.h"
+#include "beeline/turn/revoked_users.h"
 #include "beeline/turn/settings.h"
 
 namespace beeline::turn {
@@ -100,11 +101,14 @@ class Server {
   std::optional<Event> poll_event();
   std::optional<Instant> next_timeout() const { return deadlines_.next(); }
 
-  // Ends every allocation of `user` (the part of the username behind the expiry): its member left
-  // or was removed.
+  // Ends every allocation of `user` (the part of the username behind the expiry) and takes back
+  // the credentials that were made until now: its member left or was removed.
   void revoke(std::string_view user, Instant now);
   // Unix time, by which credentials expire; the host says it at the start and now and then.
-  void set_wall_time(WallTime at) { wall_time_ = at; }
+  void set_wall_time(WallTime at) {
+    wall_time_ = at;
+    revoked_.forget_expired(at);
+  }
 
   std::size_t allocations() const { return table_.size(); }
   bool has_allocation(const FiveTuple& client) const { return table_.of_client(client) != nullptr; }
@@ -217,6 +221,7 @@ class Server {
   RelayPorts ports_v4_;
   RelayPorts ports_v6_;
   WallTime wall_time_;
+  RevokedUsers revoked_;
   std::map<FiveTuple, Pending> pending_;
   std::map<RelayId, FiveTuple> binding_for_;
   std::map<std::uint64_t, Reservation> reservations_;

@@ -41,6 +41,8 @@ void Server::allocate(const Request& request, Instant now) {
   if (pending_.contains(request.client)) return;  // the answer is on its way
   if (request.sender.credential_expires < wall_time_)
     return refuse_plainly(request.message, request.client, Refusal::kExpiredCredential, now);
+  if (revoked_.refuse(request.sender.user, request.sender.credential_expires))
+    return refuse_plainly(request.message, request.client, Refusal::kRevokedCredential, now);
   const auto transport = request.message.find(AttributeType::kRequestedTransport);
   const auto protocol = transport ? stun::read_requested_transport(transport->value) : std::nullopt;
   if (!protocol) return refuse(request, Refusal::kMalformed, now);
@@ -212,10 +214,13 @@ void Server::create(Pending& pending, Instant now) {
     return TransportAddress{binding.family.advertised,
                             Port{static_cast<std::uint16_t>(binding.port.value + offset)}};
   };
-  if (primary.failed) {
+  // Revoked while its address was being bound.
+  const bool revoked = revoked_.refuse(pending.sender.user, pending.sender.credential_expires);
+  if (primary.failed || revoked) {
     for (const Binding& binding : pending.bindings)
-      if (!binding.failed) release({binding.bound[0], address_of(binding, 0)});
-    return reply_failed(pending, Refusal::kNoPort, now);
+      for (std::uint16_t i = 0; !binding.failed && i < binding.bound.size(); ++i)
+        release({binding.bound[i], address_of(binding, i)});
+    return reply_failed(pending, revoked ? Refusal::kRevokedCredential : Refusal::kNoPort, now);
   }
   for (const Binding& binding : pending.bindings)
     if (!binding.failed) relayed.push_back({binding.bound[0], address_of(binding, 0)});

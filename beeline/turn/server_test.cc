@@ -280,6 +280,24 @@ TEST(TurnServer, revoking_a_user_ends_everything_of_theirs_and_nothing_else) {
   EXPECT_EQ(other.refresh(600).code(), 0);
 }
 
+TEST(TurnServer, a_revoked_user_makes_no_allocation_with_what_is_left_of_its_credentials) {
+  TestRelay relay;
+  TestClient client(relay);
+  client.use("mei", 1'003'600);
+  ASSERT_EQ(client.allocate().code(), 0);
+  relay.server.revoke("mei", relay.now);
+  drain(relay.server, relay, relay.now);
+  EXPECT_EQ(client.allocate().code(), 401);
+  TestClient elsewhere(relay, "5.5.5.5:5");
+  elsewhere.use("mei", 1'003'600);
+  EXPECT_EQ(elsewhere.allocate().code(), 401);
+  elsewhere.use("mei", 1'003'601);
+  EXPECT_EQ(elsewhere.allocate().code(), 0) << "a credential made later";
+  EXPECT_EQ(TestClient(relay, "9.9.9.9:3", "jon").allocate().code(), 0) << "others may";
+  EXPECT_EQ(relay.server.counters().refusals[static_cast<std::size_t>(Refusal::kRevokedCredential)],
+            2U);
+}
+
 //= RFC 8656 §3.1 test
 TEST(TurnServer, what_a_connection_made_ends_with_the_connection) {
   TestRelay relay;

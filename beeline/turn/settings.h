@@ -29,6 +29,8 @@ struct Limits {
   // office who join at once cause 3,500 (seven links, five URLs); whom forged packets aim at gets
   // less than 1 Mbit/s.
   StrangerBudget::Rate strangers{1'000, 4'000};
+  // Whose credentials were taken back, remembered until those have expired by themselves.
+  std::size_t revoked_users = 100'000;
 
   // For benchmarks and labs, where one machine plays thousands of people: nothing of the above
   // bites.
@@ -60,8 +62,9 @@ struct Settings {
   RelayPolicy::Settings policy;
   Limits limits;
   std::chrono::seconds nonce_lifetime{600};
-  std::chrono::seconds default_lifetime{600};  // RFC 8656 §3.2
-  std::chrono::seconds max_lifetime{3600};     // of one Allocate or Refresh
+  std::chrono::seconds credential_lifetime{3600};  // the longest of those that are minted
+  std::chrono::seconds default_lifetime{600};      // RFC 8656 §3.2
+  std::chrono::seconds max_lifetime{3600};         // of one Allocate or Refresh
   std::chrono::seconds max_allocation_age{12 *
                                           3600};  // then it ends, however often it was refreshed
 };

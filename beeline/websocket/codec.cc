@@ -40,10 +40,10 @@ std::size_t header_size(std::uint8_t second) {
 
 // `offset`: how much of the frame's payload comes before these bytes. Eight bytes at a time: this
 // is most of what reading a message costs.
-void unmask(std::span<char> bytes, const std::array<std::uint8_t, 4>& mask, std::uint64_t offset) {
+void mask(std::span<char> bytes, const std::array<std::uint8_t, 4>& with, std::uint64_t offset) {
   std::array<char, 8> key{};
   for (std::size_t i = 0; i < key.size(); ++i)
-    key[i] = static_cast<char>(mask[(offset + i) % mask.size()]);
+    key[i] = static_cast<char>(with[(offset + i) % with.size()]);
   std::uint64_t wide_key = 0;
   std::memcpy(&wide_key, key.data(), key.size());
   std::size_t i = 0;
@@ -151,7 +151,7 @@ void Decoder::read_payload(Bytes& bytes) {
   const std::size_t start = into.size();
   into.append(as_text(bytes.first(count)));
   //= RFC 6455 §5.3
-  unmask(std::span(into).subspan(start), frame_->mask, payload_read_);
+  mask(std::span(into).subspan(start), frame_->mask, payload_read_);
   payload_read_ += count;
   bytes = bytes.subspan(count);
 }
@@ -199,33 +199,38 @@ void Encoder::close(std::uint16_t code, std::string_view reason, std::string& wi
   frame(kClose, payload, wire);
 }
 
-void Encoder::frame(std::uint8_t opcode, std::string_view payload, std::string& wire) {
-  ensure(!is_control(opcode) || payload.size() <= kMaxControlPayload, "control frames are short");
-  std::array<std::uint8_t, 14> head{};
-  ByteWriter writer(head);
+// Without the masking key.
+void Encoder::head(std::uint8_t opcode, std::size_t size, std::string& wire) {
+  ensure(!is_control(opcode) || size <= kMaxControlPayload, "control frames are short");
+  std::array<std::uint8_t, 10> bytes{};
+  ByteWriter writer(bytes);
   const std::uint8_t mask_bit = role_ == Role::kClient ? kMasked : 0;
   writer.u8(static_cast<std::uint8_t>(kFinal | opcode));
-  if (payload.size() < 126) {
-    writer.u8(static_cast<std::uint8_t>(mask_bit | payload.size()));
-  } else if (payload.size() < 65536) {
+  if (size < 126) {
+    writer.u8(static_cast<std::uint8_t>(mask_bit | size));
+  } else if (size < 65536) {
     writer.u8(mask_bit | 126);
-    writer.u16(static_cast<std::uint16_t>(payload.size()));
+    writer.u16(static_cast<std::uint16_t>(size));
   } else {
     writer.u8(mask_bit | 127);
-    writer.u64(payload.size());
-  }
-  std::array<std::uint8_t, 4> key{};
-  if (role_ == Role::kClient) {
-    ensure(mask_ != nullptr, "a client masks");
-    mask_->fill(key);
-    writer.append(key);
+    writer.u64(size);
   }
   wire += as_text(writer.written());
+}
+
+void Encoder::frame(std::uint8_t opcode, std::string_view payload, std::string& wire) {
+  head(opcode, payload.size(), wire);
+  if (role_ == Role::kServer) {
+    wire += payload;
+    return;
+  }
+  std::array<std::uint8_t, 4> key{};
+  ensure(mask_ != nullptr, "a client masks");
+  mask_->fill(key);
+  wire += as_text(Bytes(key));
   const std::size_t start = wire.size();
   wire += payload;
-  if (role_ == Role::kClient)
-    for (std::size_t i = 0; i < payload.size(); ++i)
-      wire[start + i] = static_cast<char>(static_cast<std::uint8_t>(wire[start + i]) ^ key[i % 4]);
+  mask(std::span(wire).subspan(start), key, 0);
 }
 
 }  // namespace beeline::websocket

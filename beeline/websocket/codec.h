@@ -108,6 +108,9 @@ class Encoder {
 
   // Appends the frame to `wire`.
   void text(std::string_view text, std::string& wire) { frame(0x1, text, wire); }
+  // Appends what comes before a text of `size` bytes, which the caller then sends as it is: for
+  // servers.
+  void text_head(std::size_t size, std::string& wire) { head(0x1, size, wire); }
   void binary(Bytes bytes, std::string& wire) { frame(0x2, as_text(bytes), wire); }
   void ping(std::string_view payload, std::string& wire) { frame(0x9, payload, wire); }
   void pong(std::string_view payload, std::string& wire) { frame(0xA, payload, wire); }
@@ -115,6 +118,7 @@ class Encoder {
   void close(std::uint16_t code, std::string_view reason, std::string& wire);
 
  private:
+  void head(std::uint8_t opcode, std::size_t size, std::string& wire);
   void frame(std::uint8_t opcode, std::string_view payload, std::string& wire);
   Role role_;
   Random* mask_;

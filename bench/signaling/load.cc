@@ -1,7 +1,7 @@
 // Load for a signaling server over clear-text WebSockets: many people join in pairs, stay, and
 // relay messages to their partner. Speaks Beeline's protocol and that of npm's peer; says what it
 // measured as one JSON object per phase and waits for a line on standard input before the next
-// phase.
+// phase: an empty one for many messages in flight, a number for so many seconds of one at a time.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/tcp.h>
@@ -66,12 +66,10 @@ class Load {
         payload_(kPayloadBytes, 'x') {}
 
   void join_all();
+  const std::vector<double>& join_ms() const { return join_ms_; }
   void relay_all();
-  double p99_ms() { return percentile(0.99); }
-  double percentile(double share) {
-    std::ranges::sort(join_ms_);
-    return join_ms_[static_cast<std::size_t>(share * static_cast<double>(join_ms_.size() - 1))];
-  }
+  // How long each message took, in microseconds.
+  std::vector<double> relay_one_by_one(std::chrono::duration<double> time);
 
  private:
   void begin(std::size_t index);
@@ -106,6 +104,19 @@ void Load::relay_all() {
     while (sent_ < options_.messages && sent_ - received_ < kMessagesInFlight) relay_one();
     wait();
   }
+}
+
+std::vector<double> Load::relay_one_by_one(std::chrono::duration<double> time) {
+  std::vector<double> took_us;
+  const auto end = Clock::now() + time;
+  while (Clock::now() < end) {
+    const auto began = Clock::now();
+    const std::size_t before = received_;
+    relay_one();
+    while (received_ == before) wait();
+    took_us.push_back(std::chrono::duration<double, std::micro>(Clock::now() - began).count());
+  }
+  return took_us;
 }
 
 void Load::begin(std::size_t index) {
@@ -218,10 +229,16 @@ void Load::flush(Person& person) {
   }
 }
 
-void next_phase() {
+double percentile(std::vector<double> values, double share) {
+  std::ranges::sort(values);
+  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+std::string next_phase() {
   std::cout.flush();
   std::string line;
   if (!std::getline(std::cin, line)) std::exit(0);
+  return line;
 }
 
 }  // namespace
@@ -239,11 +256,22 @@ int main(int count, char** arguments) {
              static_cast<std::uint16_t>(std::stoul(arguments[2])), std::stoul(arguments[3]),
              std::stoul(arguments[4])});
   load.join_all();
-  std::cout << fmt::format(R"({{"p50_ms":{:.2f},"p99_ms":{:.2f}}})", load.percentile(0.5),
-                           load.percentile(0.99))
+  std::cout << fmt::format(R"({{"p50_ms":{:.2f},"p99_ms":{:.2f}}})",
+                           percentile(load.join_ms(), 0.5), percentile(load.join_ms(), 0.99))
             << '\n';
-  next_phase();
-  load.relay_all();
-  std::cout << R"({"relayed":true})" << '\n';
-  next_phase();
+  for (;;) {
+    const std::string phase = next_phase();
+    if (phase.empty()) {
+      load.relay_all();
+      std::cout << R"({"relayed":true})" << '\n';
+      continue;
+    }
+    const auto took =
+        load.relay_one_by_one(std::chrono::duration<double>(std::strtod(phase.c_str(), nullptr)));
+    std::cout << fmt::format(
+                     R"({{"messages":{},"p50_us":{:.1f},"p99_us":{:.1f},"p999_us":{:.1f}}})",
+                     took.size(), percentile(took, 0.5), percentile(took, 0.99),
+                     percentile(took, 0.999))
+              << '\n';
+  }
 }

@@ -2,29 +2,25 @@
 // relay over each of its transports. The authority is in the browsers' own stores; nobody ignores a certificate.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { firefoxMissing, startFirefox } from './harness/firefox.mjs';
 import { bothTalk, channelOpen, facts, flowsFrom, join, mediaFlows, newRoom, roster, sees } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 const elsewhere = process.env.BEELINE_URL ? 'BEELINE_URL names a server whose authority is not known here' : false;
 const noFirefox = elsewhere || firefoxMissing() || false;
 let server, ports, chromium, other, firefox;
-before(async () => {
+scene(async (keep) => {
   if (elsewhere) return;
-  server = await startServer();
+  server = await keep(startServer());
   ports = { udp: server.ready.turn_port, tls: server.ready.turns_port, https: Number(new URL(server.https).port) };
   server = { ...server, http: server.https };
   const { authority } = server;
-  [chromium, other] = await Promise.all([startBrowser({ authority }), startBrowser({ authority })]);
-  if (!noFirefox) firefox = await startFirefox({ authority });
+  [chromium, other] = await Promise.all([keep(startBrowser({ authority })), keep(startBrowser({ authority }))]);
+  if (!noFirefox) firefox = await keep(startFirefox({ authority }));
 });
-after(async () => {
-  await Promise.all([chromium?.close(), other?.close(), firefox?.close()]);
-  await server?.close();
-});
-afterEach(() => assert.deepEqual(violations.splice(0), []));
 
 /** Before any script of the page: relays through `url` alone, with the credential that the server gave. */
 const only = (url) => (page) =>

@@ -2,23 +2,16 @@
 // case there is a plain sentence, and whoever can join may.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { bothTalk, channelOpen, devicesSettled, facts, join, mediaFlows, newRoom, openLobby, sees, until } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left;
-before(async () => {
-  server = await startServer();
-  left = await startBrowser();
-});
-after(async () => {
-  await left?.close();
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+scene(async (keep) => {
+  server = await keep(startServer());
+  left = await keep(startBrowser());
 });
 
 /** Runs `body` with a second browser of that kind. */

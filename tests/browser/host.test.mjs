@@ -1,26 +1,31 @@
 // What a host may do, as a host and as those it is done to; and the words by which two people know that nobody is between.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
-import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, openLobby, say, sees, until } from './harness/people.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
+import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, newRoom, openLobby, say, sees, until } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
-before(async () => {
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+scene(async (keep) => {
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
 
 const closeAll = (...pages) => Promise.all(pages.map((page) => page.context().close()));
+
+test('who comes by a link may start a meeting, a live or a conversation of their own instead', async () => {
+  for (const kind of ['meeting', 'live', 'messages']) {
+    const room = newRoom();
+    const page = await openLobby(right, server, room);
+    await page.click(`[data-kind=${kind}]`);
+    const place = await page.evaluate(() => ({ ...window.beeline.state.place, isNew: window.beeline.isNew }));
+    assert.deepEqual([place.kind, place.isNew, place.roomId === room], [kind, true, false]);
+    assert.equal(await page.getAttribute(`[data-kind=${kind}]`, 'aria-pressed'), 'true');
+    await closeAll(page);
+  }
+});
 
 test('who makes a room is its host, and still is after a reload; who comes by the link is not', async () => {
   const { page: mei, room } = await host(left, server, 'Mei');

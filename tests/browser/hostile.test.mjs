@@ -1,24 +1,17 @@
 // Names and texts are text, whatever they contain.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { channelOpen, entered, heard, host, join, newRoom, say, sees, until } from './harness/people.mjs';
 import { PAYLOADS } from './harness/payloads.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
-before(async () => {
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+scene(async (keep) => {
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
 
 /** Elements that no text of ours makes, and the flag that every payload tries to set. */

@@ -1,24 +1,17 @@
 // A live: one sends, four watch without a camera, a name or a question, and everybody writes.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { entered, host, say, until, WAIT_MS } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
-before(async () => {
-  server = await startServer();
+scene(async (keep) => {
+  server = await keep(startServer());
   // The audience has no devices and grants nothing: a page that asked would fail here.
-  [left, right] = await Promise.all([startBrowser(), startBrowser({ media: 'none' })]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser({ media: 'none' }))]);
 });
 
 const playing = (page) =>

@@ -2,24 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { PAYLOADS } from './harness/payloads.mjs';
 import { channelOpen, entered, heard, host, say, until } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
-before(async () => {
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser({ media: 'none' }), startBrowser({ media: 'none' })]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+scene(async (keep) => {
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser({ media: 'none' })), keep(startBrowser({ media: 'none' }))]);
 });
 
 /** A picture of one pixel that every browser decodes. */

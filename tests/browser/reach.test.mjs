@@ -2,23 +2,16 @@
 // is restarted in the middle of a call.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { bothTalk, channelOpen, facts, join, mediaFlows, newRoom, roster, sees, until, WAIT_MS } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 let server, left, right;
-before(async () => {
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+scene(async (keep) => {
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
 
 const closeAll = (...pages) => Promise.all(pages.map((page) => page.context().close()));

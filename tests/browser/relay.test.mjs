@@ -2,26 +2,19 @@
 // server counted the same bytes.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { bothTalk, channelOpen, facts, join, mediaFlows, newRoom, pairBytes, until } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { counter, startServer } from './harness/server.mjs';
 
 /** Packets that a page has sent and the server has not counted yet, or that UDP lost. */
 const TOLERANCE = 0.02;
 
 let server, left, right;
-before(async () => {
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+scene(async (keep) => {
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
 
 test('relay-only over UDP: picture, sound, messages; the pair says relay and the byte counters agree', async (t) => {

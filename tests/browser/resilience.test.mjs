@@ -2,23 +2,17 @@
 // signaling connection breaks. The roster must end right, and picture and sound must come back.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { startBrowser } from './harness/browser.mjs';
 import { bothTalk, channelOpen, devicesSettled, facts, join, mediaFlows, newRoom, roster, sees, until, WAIT_MS } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
-let server, left, right;
-before(async () => {
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+let server, left, right, keep;
+scene(async (keeper) => {
+  keep = keeper;
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
 
 async function pair() {
@@ -187,7 +181,7 @@ test('a browser that is killed: its member is gone after the grace, and a new on
     await until('Jon is away or gone', async () => (await roster(mei)).every(({ away }) => away));
     await sees(mei, 0, WAIT_MS + 15_000);
     await until('the page says that he is gone', () => mei.$('.alone'));
-    right = await startBrowser();
+    right = await keep(startBrowser());
     const again = await join(right, server, room, 'Jon');
     const { people } = await sees(mei, 1);
     assert.equal(people[0].name, 'Jon');

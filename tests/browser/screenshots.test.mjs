@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join as path } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { closePages, startBrowser, violations } from './harness/browser.mjs';
+import { startBrowser } from './harness/browser.mjs';
 import { channelOpen, devicesSettled, entered, host, join, mediaFlows, openLobby, say, sees, until } from './harness/people.mjs';
+import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
 const shots = process.env.BEELINE_SHOTS ?? fileURLToPath(new URL('../../build/screenshots', import.meta.url));
@@ -21,18 +22,10 @@ const LOCALES = { en: 'en-US', 'zh-TW': 'zh-TW' };
 const ROOM = 'beelinebeelinebeelinebeeli';
 
 let server, left, right;
-before(async () => {
+scene(async (keep) => {
   await mkdir(shots, { recursive: true });
-  server = await startServer();
-  [left, right] = await Promise.all([startBrowser(), startBrowser()]);
-});
-after(async () => {
-  await Promise.all([left?.close(), right?.close()]);
-  await server?.close();
-});
-afterEach(async () => {
-  await closePages();
-  assert.deepEqual(violations.splice(0), []);
+  server = await keep(startServer());
+  [left, right] = await Promise.all([keep(startBrowser()), keep(startBrowser())]);
 });
 
 /** What is broken about the layout, in words. */

@@ -16,8 +16,8 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
-from clients import WebSocket, allocate  # noqa: E402
-from rooms import EventStream, host_key, post, resume, room_of  # noqa: E402
+from clients import Turn, WebSocket  # noqa: E402
+from rooms import EventStream, host_key, post, resume, room_of, turn_of  # noqa: E402
 from server import Server  # noqa: E402
 
 ROOM = "abcdefghijklmnopqrstuvwxyz"
@@ -250,16 +250,12 @@ class Rooms(unittest.TestCase):
         self.assertEqual(self.server.process.wait(timeout=10), 0, "nothing was relayed, so nothing is waited for")
 
     def relayed_member(self):
-        """A member and the UDP socket of its allocation."""
+        """A member and its TURN client, which has an allocation."""
         client, welcome = self.join()
-        turn = welcome["ice"]["servers"][1]
-        host, port = turn["urls"][0].removeprefix("turn:").split("?")[0].rsplit(":", 1)
-        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.addCleanup(udp.close)
-        udp.settimeout(5)
-        udp.connect((host, int(port)))
-        self.assertEqual(allocate(udp, turn["username"], turn["credential"]), 0x0103)
-        return client, udp
+        turn = Turn(*turn_of(welcome))
+        self.addCleanup(turn.close)
+        self.assertEqual(turn.allocate(), 0)
+        return client, turn
 
     def test_a_relayed_call_goes_on_while_the_server_drains_and_a_second_signal_ends_it(self):
         self.serve(["--drain", "60"])

@@ -31,7 +31,9 @@ sim::LinkProfile draw_link(Random& random) {
   link.delay = milliseconds(1 + random.below(120));
   link.jitter = milliseconds(random.below(20));
   if (one_in(random, 3)) link.loss = sim::Chance::percent(1 + random.below(5));
-  if (one_in(random, 8)) link.bursts.start = {.per_million = 500 + random.below(2'000)};
+  if (one_in(random, 8))
+    link.bursts = {.start = {.per_million = 500 + random.below(2'000)},
+                   .end = sim::Chance::percent(50)};
   if (one_in(random, 6)) link.duplication = sim::Chance::percent(1 + random.below(5));
   if (one_in(random, 6)) link.reordering = sim::Chance::percent(1 + random.below(10));
   return link;
@@ -154,6 +156,7 @@ CallPlan draw_call(std::uint64_t seed) {
   plan.same_place = one_in(random, 12);
   plan.same_role = one_in(random, 10);
   plan.relay_only = one_in(random, 15);
+  plan.tcp = one_in(random, 5);
   plan.hostile = one_in(random, 5);
   plan.signaling = milliseconds(5 + random.below(200));
   plan.length = seconds(30 + random.below(10));
@@ -170,6 +173,7 @@ std::string CallPlan::to_string() const {
                                  same_place ? "the same place" : scenarios::to_string(answerer));
   if (same_role) text += " | same role";
   if (relay_only) text += " | relay only";
+  if (tcp) text += " | tcp";
   if (hostile) text += lies ? " | hostile, lies" : " | hostile";
   if (late_candidates != Duration{})
     text += fmt::format(" | candidates late by {} s", late_candidates.count() / 1'000'000);

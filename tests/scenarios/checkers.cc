@@ -127,11 +127,12 @@ void Checkers::on_check(const TransportAddress& address, const Flow& flow,
   if (consent_.contains(flow)) return;
   Sender& sender = senders_[address];
   const int looks = looks_of(address, sender);
-  // Of a relayed address nobody knows when its looks begin.
-  const int unknown = address.ip.is_unspecified() ? 0 : 1;
+  // A relayed address does not say whose it is: neither when its looks begin, nor which of the two
+  // sides, that restart one after the other, has done so.
+  const int slack = address.ip.is_unspecified() ? 0 : 1 + std::min(restarts_, 1);
   const auto count = [&](Unanswered& counted, int limit, const char* rule) {
-    if (counted.count++ == 0) counted.looks_before = looks - 1 - unknown;
-    if (counted.count > limit * (looks - counted.looks_before))
+    if (counted.count++ == 0) counted.looks_before = looks - 1;
+    if (counted.count > limit * (looks - counted.looks_before + slack))
       violated(rule, std::to_string(counted.count) + " packets from " + flow.from.to_string() +
                          " to " + flow.to.to_string());
   };
@@ -203,15 +204,18 @@ bool Checkers::is_server(const TransportAddress& address) const {
 
 // --- at the end ----------------------------------------------------------------------------------
 
-void Checkers::expect_agreement(const Caller& a, const Caller& b) {
+void Checkers::expect_agreement(const Caller& a, const Caller& b, bool ports) {
   const auto path_a = a.agent().path();
   const auto path_b = b.agent().path();
   if (path_a.has_value() != path_b.has_value())
     return violated("both_agree", path_a ? "only the first has a path" : "only the second has one");
   if (!path_a) return;
   if (a.agent().role() == b.agent().role()) violated("both_agree", "the same role on both sides");
-  if (path_a->remote.address != path_b->local.address ||
-      path_b->remote.address != path_a->local.address)
+  const auto same = [&](const TransportAddress& seen, const TransportAddress& own) {
+    return ports ? seen == own : seen.ip == own.ip;
+  };
+  if (!same(path_a->remote.address, path_b->local.address) ||
+      !same(path_b->remote.address, path_a->local.address))
     violated("both_agree", path_a->local.address.to_string() + " to " +
                                path_a->remote.address.to_string() + " against " +
                                path_b->local.address.to_string() + " to " +

@@ -89,10 +89,12 @@ std::string describe(const ice::Explanation& explanation) {
                         server.from ? server.from->to_string() : "anywhere",
                         ice::to_string(server.result), server.code);
   for (const ice::PairReport& pair : explanation.pairs)
-    text +=
-        fmt::format("  pair {} > {}: {}, {}, {} sent, {} answered, {} heard\n", name(pair.local),
-                    name(pair.remote), ice::to_string(pair.state), ice::to_string(pair.reason),
-                    pair.checks_sent, pair.answers, pair.requests_heard);
+    text += fmt::format("  pair {} > {}: {}, {}, {} sent, {} answered, {} heard{}{}\n",
+                        name(pair.local), name(pair.remote), ice::to_string(pair.state),
+                        ice::to_string(pair.reason), pair.checks_sent, pair.answers,
+                        pair.requests_heard,
+                        pair.nomination ? fmt::format(", nomination {}", pair.nomination) : "",
+                        pair.doubted ? ", doubted" : "");
   return text;
 }
 

@@ -37,6 +37,10 @@ bool is_certain(const PlacePlan& plan) {
   return std::ranges::none_of(plan.nats, &sim::NatProfile::noisy) && !plan.nat64;
 }
 
+bool keeps_ports(const PlacePlan& plan) {
+  return combined(plan.nats).mapping == sim::NatBehavior::kEndpointIndependent;
+}
+
 constexpr Duration kSoon = seconds(3);
 
 // One call in progress.
@@ -54,6 +58,7 @@ class Run {
     answerer_.place = &other;
     ice::Settings settings;
     settings.servers = internet_.servers("mei");
+    settings.tcp = plan.tcp;
     if (plan.relay_only) settings.policy = ice::Policy::kRelayOnly;
     offerer_.caller = &internet_.caller("offerer", home, ice::Role::kControlling, settings);
     settings.servers = internet_.servers("ben");
@@ -170,7 +175,8 @@ class Run {
         checkers_.violated("connected", path || other ? "one side only" : "neither side");
       return;
     }
-    checkers_.expect_agreement(*offerer_.caller, *answerer_.caller);
+    checkers_.expect_agreement(*offerer_.caller, *answerer_.caller,
+                               keeps_ports(a) && keeps_ports(b));
     expect_data(*offerer_.caller);
     expect_data(*answerer_.caller);
     checkers_.expect_only_the_others_data(*offerer_.caller, *answerer_.caller);

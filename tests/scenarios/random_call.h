@@ -40,6 +40,7 @@ struct CallPlan {
   bool same_place = false;
   bool same_role = false;
   bool relay_only = false;
+  bool tcp = false;  // TCP candidates too
   bool hostile = false;
   bool lies = false;  // the application's server is hostile, too: a call need not come about
   Duration signaling{};

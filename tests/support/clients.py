@@ -97,6 +97,7 @@ def attribute(number, value):
 
 BINDING = 0x0001
 ALLOCATE = 0x0003
+REFRESH = 0x0004
 REQUESTED_TRANSPORT_UDP = attribute(0x0019, b"\x11\0\0\0")
 
 
@@ -110,15 +111,39 @@ def attributes_of(message):
     return found
 
 
-def allocate(udp, username, password):
-    """Makes an allocation over a connected UDP socket; the answer's method and class (0x0103: it is made)."""
-    udp.send(stun(ALLOCATE, REQUESTED_TRANSPORT_UDP))
-    challenge = attributes_of(udp.recv(2048))
-    realm, nonce = challenge[0x0014], challenge[0x0015]
-    attributes = REQUESTED_TRANSPORT_UDP + attribute(0x0006, username.encode()) + attribute(0x0014, realm) + attribute(0x0015, nonce)
-    # The integrity covers a header that counts it already.
-    message = bytearray(stun(ALLOCATE, attributes))
-    message[2:4] = struct.pack(">H", len(attributes) + 24)
-    key = hashlib.md5(b":".join((username.encode(), realm, password.encode()))).digest()
-    udp.send(bytes(message) + attribute(0x0008, hmac.new(key, message, hashlib.sha1).digest()))
-    return struct.unpack(">H", udp.recv(2048)[:2])[0]
+class Turn:
+    """A TURN client over UDP with one credential; answers are (method and class, attributes)."""
+
+    def __init__(self, server, username, password, source="0.0.0.0"):
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind((source, 0))
+        self.udp.connect(server)
+        self.udp.settimeout(5)
+        self.username, self.password = username.encode(), password.encode()
+
+    def request(self, method, attributes=b""):
+        self.udp.send(stun(method, attributes))
+        challenge = attributes_of(self.udp.recv(2048))
+        realm, nonce = challenge[0x0014], challenge[0x0015]
+        attributes += attribute(0x0006, self.username) + attribute(0x0014, realm) + attribute(0x0015, nonce)
+        # The integrity covers a header that counts it already.
+        message = bytearray(stun(method, attributes))
+        message[2:4] = struct.pack(">H", len(attributes) + 24)
+        key = hashlib.md5(b":".join((self.username, realm, self.password))).digest()
+        self.udp.send(bytes(message) + attribute(0x0008, hmac.new(key, message, hashlib.sha1).digest()))
+        answer = self.udp.recv(2048)
+        return struct.unpack(">H", answer[:2])[0], attributes_of(answer)
+
+    def code(self, method, attributes=b""):
+        """The error code of the answer; 0 for success."""
+        value = self.request(method, attributes)[1].get(0x0009)
+        return value[2] * 100 + value[3] if value else 0
+
+    def allocate(self):
+        return self.code(ALLOCATE, REQUESTED_TRANSPORT_UDP)
+
+    def refresh(self, lifetime=600):
+        return self.code(REFRESH, attribute(0x000D, struct.pack(">I", lifetime)))
+
+    def close(self):
+        self.udp.close()

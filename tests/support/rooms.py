@@ -20,6 +20,13 @@ def resume(welcome, last_event=0):
     return {"resume": {"token": welcome["resume"]["token"], "last_event": last_event}}
 
 
+def turn_of(welcome):
+    """(address over UDP, username, password) of the TURN server that a welcome names."""
+    server = welcome["ice"]["servers"][1]
+    host, port = server["urls"][0].removeprefix("turn:").split("?")[0].rsplit(":", 1)
+    return (host, int(port)), server["username"], server["credential"]
+
+
 class EventStream:
     """A hello over plain HTTP; `status` is the answer's, receive() reads one message. Chunks are read as they come."""
 

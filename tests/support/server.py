@@ -9,12 +9,14 @@ import tempfile
 class Server:
     """A context manager: `with Server(["--no-turn"]) as server: server.ready["http"]`. `folder`: the state of an earlier one."""
 
-    def __init__(self, flags=(), secret=None, folder=None, descriptors=None):
+    def __init__(self, flags=(), secret=None, folder=None, descriptors=None, wrapper=(), environment=None):
         self.flags = list(flags)
         self.temporary = None if folder else tempfile.TemporaryDirectory(prefix="beeline-test-")
         self.folder = folder or self.temporary.name
         self.secret = secret
         self.descriptors = descriptors  # how many the server may open; None: as many as the test
+        self.wrapper = list(wrapper)  # what runs the server: ["valgrind"]
+        self.environment = {**os.environ, **(environment or {})}
         self.process = None
         self.ready = {}
 
@@ -25,8 +27,8 @@ class Server:
         self.log = open(os.path.join(self.folder, "log"), "w+", encoding="utf-8")
         if "--turns-port" not in self.flags:
             self.flags += ["--turns-port", "0"]  # several servers may run at once
-        command = [os.environ["BEELINE_BIN"], "serve", "--json", "--data-dir", self.folder, *self.flags]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True,
+        command = [*self.wrapper, os.environ["BEELINE_BIN"], "serve", "--json", "--data-dir", self.folder, *self.flags]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment,
                                         preexec_fn=self._limit if self.descriptors else None)
         line = self.process.stdout.readline()
         if not line:

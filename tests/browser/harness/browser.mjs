@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -48,20 +49,23 @@ const MEDIA = {
 
 /**
  * Starts one browser process. `media` is one of MEDIA; 'none' has no devices at all. `authority`: a PEM file whose
- * certificates it trusts, from the store of a home directory of its own.
+ * certificates it trusts, from the store of a home directory of its own. `namespace`: the network namespace it is in.
  * Resolves to {pid, page(url, options), close(), kill()}.
  */
-export async function startBrowser({ media = 'allow', flags = [], authority } = {}) {
+export async function startBrowser({ media = 'allow', flags = [], authority, namespace } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'beeline-browser-'));
   if (authority) await trustAuthority(join(profile, '.pki/nssdb'), authority);
-  const child = spawn(executable, [...FLAGS, ...MEDIA[media], ...flags, `--user-data-dir=${profile}`, 'about:blank'], {
+  const wrapper = namespace ? ['ip', 'netns', 'exec', namespace] : [];
+  const words = [...wrapper, executable, ...FLAGS, ...MEDIA[media], ...flags, `--user-data-dir=${profile}`, 'about:blank'];
+  const child = spawn(words[0], words.slice(1), {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
     env: authority ? { ...process.env, HOME: profile } : process.env,
   });
   running.add(child.pid);
   const exited = new Promise((resolve) => child.once('exit', resolve)).then(() => running.delete(child.pid));
-  const endpoint = await debuggingEndpoint(child);
+  const inside = await debuggingEndpoint(child);
+  const { endpoint, tunnel } = namespace ? await tunnelTo(inside, namespace, profile) : { endpoint: inside };
   const browser = await chromium.connectOverCDP(endpoint);
   const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => {});
   return {
@@ -83,6 +87,7 @@ export async function startBrowser({ media = 'allow', flags = [], authority } = 
     },
     async close() {
       await browser.close().catch(() => {});
+      tunnel?.();
       killGroup(child.pid);
       await exited;
       await removeProfile();
@@ -92,6 +97,7 @@ export async function startBrowser({ media = 'allow', flags = [], authority } = 
       killGroup(child.pid);
       await exited;
       await browser.close().catch(() => {});
+      tunnel?.();
       await removeProfile();
     },
   };
@@ -104,6 +110,33 @@ function killGroup(pid) {
   } catch {
     // already gone
   }
+}
+
+/** A way into the namespace for the debugging connection alone: the pages must not find a network there that is none. */
+async function tunnelTo(endpoint, namespace, folder) {
+  const url = new URL(endpoint);
+  const path = join(folder, 'tunnel');
+  const forward = `require('net').createServer((one) => {
+    const other = require('net').connect(${url.port}, '127.0.0.1');
+    for (const [from, to] of [[one, other], [other, one]]) from.on('error', () => to.destroy()).pipe(to);
+  }).listen('${path}', () => console.log('ready'))`;
+  const inner = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', forward], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  running.add(inner.pid);
+  await new Promise((resolve) => inner.stdout.once('data', resolve));
+  const outer = createServer((one) => {
+    const other = connect(path);
+    for (const [from, to] of [[one, other], [other, one]]) from.on('error', () => to.destroy()).pipe(to);
+  });
+  await new Promise((resolve) => outer.listen(0, '127.0.0.1', resolve));
+  url.port = String(outer.address().port);
+  return {
+    endpoint: url.href,
+    tunnel: () => {
+      outer.close();
+      killGroup(inner.pid);
+      running.delete(inner.pid);
+    },
+  };
 }
 
 function debuggingEndpoint(child) {

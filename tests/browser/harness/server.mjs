@@ -12,23 +12,26 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const READY_MS = 20_000;
 
-function command(dataDirectory, port) {
+function command(dataDirectory, port, { listen = '127.0.0.1', flags: more = [] }) {
   const binary = process.env.BEELINE_BIN ?? join(root, 'build/release/apps/beeline/beeline');
   const flags = [
-    'serve', '--listen', '127.0.0.1', '--port', String(port), '--turn-port', '0', '--turns-port', '0',
-    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json',
+    'serve', '--listen', listen, '--port', String(port), '--turn-port', '0', '--turns-port', '0',
+    '--metrics', '127.0.0.1:0', '--data-dir', dataDirectory, '--json', ...more,
   ];
   return { binary, flags };
 }
 
-/** Resolves to {http, https, authority, ready, metrics, close(), restart()}; restart() ends it as a crash does and starts it on the same port. */
-export async function startServer() {
+/**
+ * Resolves to {http, https, authority, ready, metrics, close(), restart()}; restart() ends it as a crash does and starts it on
+ * the same port. `where`: {namespace, listen, flags}, all of them optional.
+ */
+export async function startServer(where = {}) {
   if (process.env.BEELINE_URL) {
     const metrics = process.env.BEELINE_METRICS ?? null;
     return { http: process.env.BEELINE_URL.replace(/\/$/, ''), metrics, close: async () => {}, restart: null };
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'beeline-server-'));
-  let run = await runServer(dataDirectory, 0);
+  let run = await runServer(dataDirectory, 0, where);
   return {
     http: run.http,
     https: run.http.replace('http:', 'https:'),
@@ -41,15 +44,17 @@ export async function startServer() {
     },
     restart: async () => {
       await run.end('SIGKILL');
-      run = await runServer(dataDirectory, new URL(run.http).port);
+      run = await runServer(dataDirectory, new URL(run.http).port, where);
     },
   };
 }
 
-async function runServer(dataDirectory, port) {
-  const { binary, flags } = command(dataDirectory, port);
+async function runServer(dataDirectory, port, where) {
+  const { binary, flags } = command(dataDirectory, port, where);
   if (!existsSync(binary)) throw new Error(`no server: ${binary} does not exist; build it, or set BEELINE_BIN or BEELINE_URL`);
-  const child = spawn(binary, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const wrapper = where.namespace ? ['ip', 'netns', 'exec', where.namespace] : [];
+  const [program, ...words] = [...wrapper, binary, ...flags];
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -66,7 +71,8 @@ async function runServer(dataDirectory, port) {
     await end('SIGTERM');
     throw error;
   });
-  return { http: ready.http.replace(/\/$/, ''), metrics: ready.metrics ?? null, ready, end };
+  const [http] = [ready.http, ...(ready.https ?? [])].filter(Boolean);
+  return { http: http.replace(/\/$/, ''), metrics: ready.metrics ?? null, ready, end };
 }
 
 function readyLine(child, exited, errors) {

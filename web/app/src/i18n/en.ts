@@ -72,6 +72,7 @@ export const en = {
   kind_live: 'Live',
   kind_messages: 'Messages',
   kinds: 'What to start',
+  start_own: 'Or start one of your own:',
   kind_meeting_hint: 'Up to eight people see and hear each other.',
   kind_live_hint: 'You are seen, up to seven watch. They need no camera and no account.',
   kind_messages_hint: 'Write, and send pictures and files. What was said stays in your browsers only.',

@@ -68,6 +68,7 @@ export const zhTW: Messages = {
   kind_live: '直播',
   kind_messages: '訊息',
   kinds: '要開始什麼',
+  start_own: '或自己開一個：',
   kind_meeting_hint: '最多八個人，看得到也聽得到彼此。',
   kind_live_hint: '由你播送，最多七個人觀看；觀眾不需要攝影機，也不用帳號。',
   kind_messages_hint: '傳文字、圖片與檔案，內容只留在你們的瀏覽器裡。',

@@ -60,7 +60,7 @@ function CopyLink({ session }: { session: Session }): JSX.Element {
   );
 }
 
-/** Who came by a link is in that link's kind of place; who came by the front door chooses. */
+/** What may be started. One of them is chosen where nobody is in the place yet; who came by a link starts another one. */
 function KindTabs({ session }: { session: Session }): JSX.Element {
   const say = useTranslate();
   const { place } = useStore(session);
@@ -72,8 +72,8 @@ function KindTabs({ session }: { session: Session }): JSX.Element {
           type="button"
           class="kind"
           data-kind={kind}
-          aria-pressed={kind === place.kind}
-          onClick={() => kind !== place.kind && session.newRoom(kind)}
+          aria-pressed={session.isNew ? kind === place.kind : undefined}
+          onClick={() => (kind !== place.kind || !session.isNew) && session.newRoom(kind)}
         >
           <Icon name={KIND_ICONS[kind]} size={18} />
           {say(`kind_${kind}`)}
@@ -93,9 +93,11 @@ function Heading({ session }: { session: Session }): JSX.Element {
         <p class="hint">{session.isNew ? say(`kind_${place.kind}_hint`) : say('lobby_hint')}</p>
         <div class="room-actions">
           <CopyLink session={session} />
-          <button type="button" class="button quiet" onClick={() => session.newRoom(place.kind)}>
-            {say('new_room')}
-          </button>
+          {session.isNew && (
+            <button type="button" class="button quiet" onClick={() => session.newRoom(place.kind)}>
+              {say('new_room')}
+            </button>
+          )}
         </div>
       </div>
       {roomLinkWrong && <p class="note note-warn">{say('room_link_wrong')}</p>}
@@ -154,6 +156,12 @@ function JoinForm({ session }: { session: Session }): JSX.Element {
         <p class="hint" role="status">
           {say('joining')}
         </p>
+      )}
+      {!session.isNew && (
+        <div class="own">
+          <p class="hint">{say('start_own')}</p>
+          <KindTabs session={session} />
+        </div>
       )}
     </form>
   );
