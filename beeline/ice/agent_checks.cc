@@ -174,7 +174,9 @@ void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& 
   }
   remote_of(pair.remote)->answered = true;
   learn_mapped(pair, *mapped, now);
-  pair.answered = pair.heard = now;
+  // Consent counts from the question: an answer may have waited for us while we slept.
+  pair.answered = check.at;
+  pair.heard = now;
   pair.round_trip = now - check.at;
   pair.sends = pair.unanswered = pair.since_answer = 0;
   ++pair.answers;

@@ -127,11 +127,12 @@ void Checkers::on_check(const TransportAddress& address, const Flow& flow,
   if (consent_.contains(flow)) return;
   Sender& sender = senders_[address];
   const int looks = looks_of(address, sender);
-  // Of a relayed address nobody knows whose it is and when its looks begin.
-  const int unknown = address.ip.is_unspecified() ? 0 : 1;
+  // A relayed address does not say whose it is: neither when its looks begin, nor which of the two
+  // sides, that restart one after the other, has done so.
+  const int slack = address.ip.is_unspecified() ? 0 : 1 + std::min(restarts_, 1);
   const auto count = [&](Unanswered& counted, int limit, const char* rule) {
-    if (counted.count++ == 0) counted.looks_before = looks - 1 - unknown;
-    if (counted.count > limit * (looks - counted.looks_before))
+    if (counted.count++ == 0) counted.looks_before = looks - 1;
+    if (counted.count > limit * (looks - counted.looks_before + slack))
       violated(rule, std::to_string(counted.count) + " packets from " + flow.from.to_string() +
                          " to " + flow.to.to_string());
   };
