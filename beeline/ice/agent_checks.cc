@@ -249,6 +249,7 @@ void Agent::check(Pair& pair, Instant now) {
   if (pair.succeeded() &&
       rules::is_lost(rules::consent_expired(*pair.answered, now), pair.since_answer)) {
     if (active_ == pair.id) look_again(now);
+    pair.sends = 0;  // it did answer once
     return checks_.failed(pair, PairReason::kConsentLost, now);
   }
   if (!pair.succeeded()) {
@@ -327,12 +328,16 @@ void Agent::plan_next(Pair& pair, Instant now) {
     pair.due = now + wait;
     return;
   }
-  if (active_ == pair.id || !active_)
+  if (active_ == pair.id || !active()) {
     pair.due = now + rules::consent_interval(consent_random_);
-  else if (backup_ == pair.id)
+  } else if (backup_ == pair.id) {
     pair.due = now + rules::backup_interval();
-  else
+  } else if (role_ == Role::kControlled && pair.priority > active()->priority) {
+    // It would be better, and the side that decides may not know yet: a question makes it ask.
+    pair.due = now + rules::nudge_after(pair.answers);
+  } else {
     pair.due.reset();
+  }
 }
 
 void Agent::send_on(const Pair& pair, Packet packet, Instant now) {

@@ -77,12 +77,15 @@ void Agent::use(Pair* chosen, Instant now) {
   }
   former_.reset();
   if (active_ == chosen->id) return;
-  if (Pair* before = active()) {
-    if (before->unanswered == 0) before->due.reset();
-    before->reason = PairReason::kWorks;
-    if (before->doubted()) look_twice(now);
-  }
+  Pair* before = active();
   active_ = chosen->id;
+  if (before) {
+    before->reason = PairReason::kWorks;
+    if (before->doubted())
+      look_twice(now);
+    else if (before->unanswered == 0 && !settings_.lite)
+      plan_next(*before, now);
+  }
   chosen->reason = PairReason::kInUse;
   if (!settings_.lite) {
     const Instant consent = now + rules::consent_interval(consent_random_);
