@@ -106,8 +106,8 @@ void Agent::flush(Instant now) {
   expected_wake_ = next_timeout();
 }
 
-// A NAT that was started anew, or a server, has forgotten an allocation that we still believe in;
-// only the server can tell.
+// A NAT that was started anew, or a server, has forgotten an allocation that we
+// still believe in; only the server can tell.
 void Agent::expect_servers_to_know_us(Instant now) {
   ask_servers_after_ = rules::first_wait_for_servers();
   ask_servers_at_ = now + ask_servers_after_;
@@ -122,7 +122,8 @@ void Agent::notice_time_gone(Instant now) {
   look_again(now);
 }
 
-// --- commands ------------------------------------------------------------------------------------
+// --- commands
+// ------------------------------------------------------------------------------------
 
 void Agent::gather(Instant now) {
   if (state_ != State::kNew) return;
@@ -171,7 +172,8 @@ void Agent::restart(Instant now) {
   gatherer_.ask_again(now);
 }
 
-// Nothing of what the other side said so far counts any more, but the path in use goes on.
+// Nothing of what the other side said so far counts any more, but the path in
+// use goes on.
 void Agent::begin_generation(Instant now) {
   if (const Pair* pair = active(); pair && pair->answered)
     former_ = FormerPath{.base = pair->base,
@@ -212,7 +214,8 @@ std::expected<void, SendError> Agent::send(Packet packet, Instant now) {
   }
   if (!rules::may_send_on(pair->succeeded(), *pair->answered, now))
     return std::unexpected(SendError::kNoConsent);
-  // Who speaks and hears nothing asks whether anybody is there, long before consent is due.
+  // Who speaks and hears nothing asks whether anybody is there, long before
+  // consent is due.
   const Instant heard = pair->heard.value_or(*pair->answered);
   if (!settings_.lite && pair->unanswered == 0 && now - heard >= rules::silence_to_ask())
     CheckList::trigger(*pair, now);
@@ -228,47 +231,31 @@ void Agent::close(Instant now) {
   set_state(State::kClosed);
 }
 
-// --- what the gatherer found ---------------------------------------------------------------------
+// --- what the gatherer found
+// ---------------------------------------------------------------------
 
 void Agent::take_notices(Instant now) {
   for (bool more = true; more;) {
     more = false;
-    while (auto notice = gatherer_.poll_notice()) take(std::move(*notice), now), more = true;
-    while (auto notice = tcp_.poll_notice()) take(std::move(*notice), now), more = true;
+    const auto take = [&](auto& one) { on(one, now); };
+    while (auto notice = gatherer_.poll_notice()) std::visit(take, *notice), more = true;
+    while (auto notice = tcp_.poll_notice()) std::visit(take, *notice), more = true;
   }
 }
 
-void Agent::take(Gatherer::Notice notice, Instant now) {
-  if (const auto* up = std::get_if<BaseUp>(&notice)) {
-    on_base_up(up->base, now);
-  } else if (const auto* down = std::get_if<BaseDown>(&notice)) {
-    on_base_down(down->base, now);
-  } else if (auto* candidate = std::get_if<FoundCandidate>(&notice)) {
-    outbox_.events.push_back(CandidateGathered{std::move(candidate->candidate)});
-  } else if (auto* packet = std::get_if<FromPeer>(&notice)) {
-    from_peer(packet->base, packet->source, std::move(packet->packet), now);
-  } else if (const auto* permission = std::get_if<Permission>(&notice)) {
-    on_permission(*permission, now);
-  } else {
-    outbox_.events.push_back(GatheringDone{});
-  }
+void Agent::on(FoundCandidate& found, Instant) {
+  outbox_.events.push_back(CandidateGathered{std::move(found.candidate)});
 }
 
-void Agent::take(TcpPaths::Notice notice, Instant now) {
-  if (const auto* changed = std::get_if<ConnectionChanged>(&notice))
-    return on_connection(*changed, now);
-  if (const auto* up = std::get_if<BaseUp>(&notice)) {
-    on_base_up(up->base, now);
-  } else if (const auto* down = std::get_if<BaseDown>(&notice)) {
-    on_base_down(down->base, now);
-  } else if (auto* candidate = std::get_if<FoundCandidate>(&notice)) {
-    outbox_.events.push_back(CandidateGathered{std::move(candidate->candidate)});
-  } else if (auto* packet = std::get_if<FromPeer>(&notice)) {
-    from_peer(packet->base, packet->source, std::move(packet->packet), now);
-  }
+void Agent::on(FromPeer& heard, Instant now) {
+  from_peer(heard.base, heard.source, std::move(heard.packet), now);
 }
 
-void Agent::on_connection(const ConnectionChanged& changed, Instant now) {
+void Agent::on(const GatheredAll&, Instant) {
+  outbox_.events.push_back(GatheringDone{});
+}
+
+void Agent::on(const ConnectionChanged& changed, Instant now) {
   Pair* pair = pair_at(changed.base, changed.remote);
   const Base* base = base_of(changed.base);
   if (!pair || !base) return;
@@ -279,7 +266,8 @@ void Agent::on_connection(const ConnectionChanged& changed, Instant now) {
   if (in_use) look_again(now);
 }
 
-void Agent::on_base_up(const Base& base, Instant now) {
+void Agent::on(const BaseUp& up, Instant now) {
+  const Base& base = up.base;
   bases_.push_back(base);
   for (const Remote& remote : remotes_)
     if (remote.signalled) pair_up(base, remote, now);
@@ -287,7 +275,8 @@ void Agent::on_base_up(const Base& base, Instant now) {
   if (was_connected_) look_twice(now);
 }
 
-void Agent::on_base_down(BaseId base, Instant now) {
+void Agent::on(const BaseDown& down, Instant now) {
+  const BaseId base = down.base;
   const bool in_use = active() && active()->base == base;
   checks_.remove_base(base);
   std::erase_if(bases_, [&](const Base& other) { return other.id == base; });
@@ -295,7 +284,7 @@ void Agent::on_base_down(BaseId base, Instant now) {
   if (in_use) look_again(now);
 }
 
-void Agent::on_permission(const Permission& permission, Instant now) {
+void Agent::on(const Permission& permission, Instant now) {
   for (Pair& pair : checks_.pairs()) {
     if (pair.base != permission.base ||
         remote_of(pair.remote)->candidate.address.ip != permission.peer)
@@ -335,12 +324,14 @@ void Agent::add_remote_address(Candidate candidate, Instant now) {
   remote->signalled = true;
   const Remote copy = *remote;
   for (const Base& base : bases_) pair_up(base, copy, now);
-  // An address the other side did not have before: its network changed, so may ours look again.
+  // An address the other side did not have before: its network changed, so may
+  // ours look again.
   if (was_connected_ || state_ == State::kFailed) look_again(now);
 }
 
 void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {
-  // Pairs of a passive place come with the connection that the other side opens.
+  // Pairs of a passive place come with the connection that the other side
+  // opens.
   if (base.candidate.transport == CandidateTransport::kTcpPassive) return;
   const std::size_t before = checks_.pairs().size();
   Pair* pair = checks_.add(base, remote, role_, now);
@@ -370,7 +361,8 @@ void Agent::look_twice(Instant now) {
   look_again(now);
 }
 
-// --- small lookups -------------------------------------------------------------------------------
+// --- small lookups
+// -------------------------------------------------------------------------------
 
 const Base* Agent::base_of(BaseId id) const {
   const auto it = std::ranges::find(bases_, id, &Base::id);

@@ -1,6 +1,7 @@
-// The ICE agent (RFC 8445, 8838, 8863, 7675): finds every path between two sides, starts on the
-// first that works, moves to the best, and keeps looking when the network changes. A core: its host
-// gives it sockets, streams, names and time; its application passes candidates to the other side.
+// The ICE agent (RFC 8445, 8838, 8863, 7675): finds every path between two
+// sides, starts on the first that works, moves to the best, and keeps looking
+// when the network changes. A core: its host gives it sockets, streams, names
+// and time; its application passes candidates to the other side.
 #pragma once
 
 #include <deque>
@@ -31,16 +32,20 @@ enum class SendError : std::uint8_t {
 
 // One component of one session.
 //
-//   new ──gather()──▶ checking ──a pair works──▶ connected ◀──▶ disconnected ──30 s──▶ failed
-//                        └────────nothing worked for 39.5 s──────────────────────────────▲
-//   failed ──a candidate, an interface or a word from the other side, and a pair works──▶ connected
+//   new ──gather()──▶ checking ──a pair works──▶ connected ◀──▶ disconnected
+//   ──30 s──▶ failed
+//                        └────────nothing worked for 39.5
+//                        s──────────────────────────────▲
+//   failed ──a candidate, an interface or a word from the other side, and a
+//   pair works──▶ connected
 class Agent {
  public:
   using Input = HostInput;
   using Transmit = HostTransmit;
   using Event = AgentEvent;
 
-  // `packets` and `log` are borrowed. `role`: controlling is whose offer it was (RFC 8445 §6.1.1).
+  // `packets` and `log` are borrowed. `role`: controlling is whose offer it was
+  // (RFC 8445 §6.1.1).
   Agent(Settings settings, Role role, const Random& random, PacketPool& packets, Log& log);
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
@@ -57,13 +62,14 @@ class Agent {
   const std::optional<Parameters>& remote_parameters() const { return remote_; }
   // Starts to look for addresses; CandidateGathered follows for each.
   void gather(Instant now);
-  // Checks begin. Other parameters than before: the other side began anew, its candidates are to
-  // follow; the same again do nothing, and neither do those longer than RFC 8839 allows.
+  // Checks begin. Other parameters than before: the other side began anew, its
+  // candidates are to follow; the same again do nothing, and neither do those
+  // longer than RFC 8839 allows.
   void set_remote(Parameters remote, Instant now);
   void add_remote(Candidate candidate, Instant now);
   void end_of_remote_candidates(Instant now);
-  // A new generation (RFC 8445 §9): new parameters, everything is checked anew. Data keeps taking
-  // the old path until a new one works.
+  // A new generation (RFC 8445 §9): new parameters, everything is checked anew.
+  // Data keeps taking the old path until a new one works.
   void restart(Instant now);
   // New TURN credentials or servers, for allocations from now on.
   void set_servers(std::vector<Server> servers, Instant now);
@@ -75,8 +81,8 @@ class Agent {
   State state() const { return state_; }
   Role role() const { return role_; }
   std::optional<Path> path() const;
-  // How often it has looked around in this generation: at least once, and no more than once in 10
-  // s.
+  // How often it has looked around in this generation: at least once, and no
+  // more than once in 10 s.
   std::uint64_t looks() const { return looks_; }
   Explanation explain() const;
 
@@ -99,12 +105,13 @@ class Agent {
   // agent.cc
   void dispatch(HostInput& input, Instant now);
   void take_notices(Instant now);
-  void take(Gatherer::Notice notice, Instant now);
-  void take(TcpPaths::Notice notice, Instant now);
-  void on_connection(const ConnectionChanged& changed, Instant now);
-  void on_base_up(const Base& base, Instant now);
-  void on_base_down(BaseId base, Instant now);
-  void on_permission(const Permission& permission, Instant now);
+  void on(const BaseUp& up, Instant now);
+  void on(const BaseDown& down, Instant now);
+  void on(FoundCandidate& found, Instant now);
+  void on(FromPeer& heard, Instant now);
+  void on(const Permission& permission, Instant now);
+  void on(const GatheredAll& all, Instant now);
+  void on(const ConnectionChanged& changed, Instant now);
   void on_resolved(const NameResolved& resolved, Instant now);
   void add_remote_address(Candidate candidate, Instant now);
   void pair_up(const Base& base, const Remote& remote, Instant now);
@@ -180,8 +187,8 @@ class Agent {
   std::vector<Remote> remotes_;
   std::map<NameQueryId, Candidate> resolving_;
   CheckList checks_;
-  // Packets to each IP address since this look around began, counting those to transport addresses
-  // that never answered.
+  // Packets to each IP address since this look around began, counting those to
+  // transport addresses that never answered.
   std::map<IpAddress, int> unanswered_;
 
   State state_ = State::kNew;
