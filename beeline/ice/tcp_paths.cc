@@ -213,10 +213,7 @@ void TcpPaths::close() {
 }
 
 std::optional<TcpPaths::Notice> TcpPaths::poll_notice() {
-  if (notices_.empty()) return std::nullopt;
-  Notice next = std::move(notices_.front());
-  notices_.pop_front();
-  return next;
+  return pop(notices_);
 }
 
 TcpPaths::Connection* TcpPaths::of_stream(StreamId stream) {

@@ -20,14 +20,6 @@ constexpr auto kMaxTtl = seconds(75 * 60);  // RFC 6762 §10
 constexpr std::size_t kMaxAddresses = 8;    // of one name
 constexpr std::size_t kNamesPerMessage = 16;
 
-template <typename T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front(std::move(queue.front()));
-  queue.pop_front();
-  return front;
-}
-
 }  // namespace
 
 Querier::Querier(QuerierSettings settings, PacketPool& packets)

@@ -20,14 +20,6 @@ constexpr int kAnnouncements = 2;  // RFC 6762 §8.3
 constexpr std::size_t kRecordsPerMessage = 16;
 constexpr Rate kUnicastRate{.burst = 8, .interval = seconds(1)};  // of one name on one interface
 
-template <typename T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front(std::move(queue.front()));
-  queue.pop_front();
-  return front;
-}
-
 RecordType type_of(const IpAddress& address) {
   return address.is_v4() ? RecordType::kA : RecordType::kAaaa;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "beeline/base/host_io.h"
+#include "beeline/base/protocol_core.h"
 #include "beeline/net/event_loop.h"
 
 namespace beeline::net {
@@ -54,15 +55,6 @@ class TestCore {
   std::deque<Transmit> transmits;
   std::deque<Event> events;
   std::function<void()> on_input;
-
- private:
-  template <typename T>
-  static std::optional<T> pop(std::deque<T>& queue) {
-    if (queue.empty()) return std::nullopt;
-    std::optional<T> front(std::move(queue.front()));
-    queue.pop_front();
-    return front;
-  }
 };
 
 // Runs the loop until `done`, looked at after every step; an alarm ends a broken test.

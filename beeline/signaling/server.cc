@@ -26,14 +26,6 @@ std::uint16_t close_code(ErrorCode code) {
   }
 }
 
-template <typename T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  T front = std::move(queue.front());
-  queue.pop_front();
-  return front;
-}
-
 }  // namespace
 
 Server::Server(Settings settings, const Random& random, IceServers& ice, Log& log)

@@ -15,14 +15,6 @@ static_assert(ProtocolCore<Client>);
 using stun::Class;
 using stun::Method;
 
-template <typename T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front(std::move(queue.front()));
-  queue.pop_front();
-  return front;
-}
-
 }  // namespace
 
 Client::Client(ClientSettings settings, const Random& random, PacketPool& packets)

@@ -18,14 +18,6 @@ using stun::AttributeType;
 using stun::Class;
 using stun::Method;
 
-template <typename T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front(std::move(queue.front()));
-  queue.pop_front();
-  return front;
-}
-
 std::vector<AttributeType> not_understood(const stun::Message& message) {
   std::vector<AttributeType> types;
   message.for_each([&](const stun::Attribute& attribute) {
