@@ -5,18 +5,19 @@ Prints goal, measured (median over the rounds, with the spread) and whether it w
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
+
+import harness
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 BUILD = os.path.join(ROOT, "build", "release")
 SECRET = "bench"
 # What is compared: key of one measurement, its unit, and the greatest allowed ratio to coturn.
-GOALS = (("packet_cpu_us", "CPU per relayed packet", "us", 1.0),
-         ("allocate_cpu_us", "CPU per allocate and bind", "us", 0.5),
-         ("allocation_kib", "memory per allocation", "KiB", 0.25))
+GOALS = (("packet_cpu_us", "CPU per relayed packet", "us", 1.0, "most"),
+         ("allocate_cpu_us", "CPU per allocate and bind", "us", 0.5, "most"),
+         ("allocation_kib", "memory per allocation", "KiB", 0.25, "most"))
 
 
 def servers(folder):
@@ -44,9 +45,7 @@ def measure(name, command, options):
 
 def main():
     parser = argparse.ArgumentParser(prog="./run bench turn-user", description=__doc__)
-    parser.add_argument("--json", metavar="FILE", help="one JSON object per measurement, and the ratios")
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
-    parser.add_argument("--rounds", type=int, default=5)
+    harness.add_flags(parser)
     parser.add_argument("--packets", type=int, default=100_000, help="of each direction")
     parser.add_argument("--allocations", type=int, default=1000)
     options = parser.parse_args()
@@ -58,27 +57,9 @@ def main():
             for name, command in servers(folder).items():
                 measured[name].append({"round": number, "server": name, **measure(name, command, options)})
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-    rows, missed = [], []
-    for key, what, unit, goal in GOALS:
-        ours, theirs = ([one[key] for one in measured[name]] for name in ("beeline", "coturn"))
-        ratios = [a / b for a, b in zip(ours, theirs)]
-        ratio = statistics.median(ratios)
-        rows.append({"what": what, "unit": unit, "goal": goal, "ratio": ratio, "spread": [min(ratios), max(ratios)],
-                     "beeline": statistics.median(ours), "coturn": statistics.median(theirs), "met": ratio <= goal})
-        if ratio > goal:
-            missed.append(f"{what}: {ratio:.2f}x coturn, wanted at most {goal:g}x")
-    print(f"{'':<27}{'beeline':>9}{'coturn':>9}{'goal':>8}{'measured':>10}{'spread':>12}  met")
-    for row in rows:
-        low, high = row["spread"]
-        label = f"{row['what']}, {row['unit']}"
-        print(f"{label:<31}{row['beeline']:>7.2f}{row['coturn']:>8.2f}{row['goal']:>7.2f}x{row['ratio']:>8.2f}x"
-              f"{low:>6.2f}-{high:.2f}  {'yes' if row['met'] else 'NO'}")
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            for one in measured["beeline"] + measured["coturn"] + rows:
-                file.write(json.dumps(one) + "\n")
-    if options.check and missed:
-        sys.exit("bench: " + "; ".join(missed))
+    rows = harness.compare(GOALS, measured["beeline"], measured["coturn"])
+    harness.show(rows, "coturn")
+    harness.finish(options, "coturn", measured["beeline"] + measured["coturn"], rows)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ ICE cannot be had alone in node-datachannel: DTLS, SCTP and Node come with it, s
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(FOLDER, ".."))
+import harness  # noqa: E402
+
 BUILD = os.path.join(FOLDER, "..", "..", "build", "release", "bench", "ice")
 # What is compared: key of one measurement, its unit, the ratio to the peer, and whether it is the least or the most allowed.
 GOALS = (("pairs_per_cpu_s", "pairs connected per CPU second", "1/s", 4.0, "least"),
@@ -38,33 +40,7 @@ def measure(name, pairs):
     sys.exit(f"bench: {name} did not connect {pairs} pairs")
 
 
-def raise_descriptor_limit():
-    wanted, (soft, hard) = 16_384, resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
-    print(f"descriptors: {min(wanted, hard)} (was {soft})", file=sys.stderr)
-
-
-def compare(measured):
-    rows = []
-    for key, what, unit, goal, bound in GOALS:
-        ours, theirs = ([one[key] for one in measured[name]] for name in ("ice_socket_load", "peer"))
-        ratios = [a / b for a, b in zip(ours, theirs)]
-        ratio = statistics.median(ratios)
-        rows.append({"what": what, "unit": unit, "goal": goal, "bound": bound, "ratio": ratio,
-                     "spread": [min(ratios), max(ratios)], "beeline": statistics.median(ours), "peer": statistics.median(theirs),
-                     "met": ratio <= goal if bound == "most" else ratio >= goal})
-    return rows
-
-
-def show(rows, simulated):
-    print(f"{'':<38}{'beeline':>9}{'peer':>9}{'goal':>8}{'measured':>10}{'spread':>14}")
-    for row in rows:
-        low, high = row["spread"]
-        sign = "<=" if row["bound"] == "most" else ">="
-        print(f"{row['what'] + ', ' + row['unit']:<38}{row['beeline']:>9.4g}{row['peer']:>9.4g}{sign + format(row['goal'], 'g') + 'x':>8}"
-              f"{row['ratio']:>9.3g}x{low:>7.3g}-{high:<6.3g}  {'met' if row['met'] else 'NOT MET'}")
-    print("peer: node-datachannel; its CPU and memory are with DTLS, SCTP and Node")
-
+def show_simulated(simulated):
     def spread(key):
         values = [one[key] for one in simulated]
         return f"{statistics.median(values):.4g} ({min(values):.4g}-{max(values):.4g})"
@@ -76,27 +52,21 @@ def show(rows, simulated):
 
 def main():
     parser = argparse.ArgumentParser(prog="./run bench ice", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="FILE", help="one JSON object per measurement, and the ratios")
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
-    parser.add_argument("--rounds", type=int, default=5)
+    harness.add_flags(parser)
     parser.add_argument("--pairs", type=int, default=500, help="on loopback sockets, in one process")
     parser.add_argument("--simulated", type=int, default=5000, help="pairs in one simulated world")
     options = parser.parse_args()
-    raise_descriptor_limit()
+    harness.raise_descriptor_limit(16_384)
     measured = {"ice_socket_load": [], "peer": [], "ice_sim_load": []}
     for number in range(options.rounds):
         for name, results in measured.items():
             results.append({"round": number, **measure(name, options.simulated if name == "ice_sim_load" else options.pairs)})
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-    rows = compare(measured)
-    show(rows, measured["ice_sim_load"])
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            for one in [one for results in measured.values() for one in results] + rows:
-                file.write(json.dumps(one) + "\n")
-    missed = [f"{row['what']}: {row['ratio']:.3g}x peer, wanted {row['bound']} {row['goal']:g}x" for row in rows if not row["met"]]
-    if options.check and missed:
-        sys.exit("bench: " + "; ".join(missed))
+    rows = harness.compare(GOALS, measured["ice_socket_load"], measured["peer"])
+    harness.show(rows, "peer")
+    print("peer: node-datachannel; its CPU and memory are with DTLS, SCTP and Node")
+    show_simulated(measured["ice_sim_load"])
+    harness.finish(options, "peer", [one for results in measured.values() for one in results], rows)
 
 
 if __name__ == "__main__":

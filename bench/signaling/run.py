@@ -5,7 +5,6 @@ Prints goal, measured (median over the rounds, with the spread) and whether it w
 import argparse
 import json
 import os
-import resource
 import socket
 import ssl
 import statistics
@@ -13,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 
-from flood import measure_floods, show_floods
-
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(FOLDER, ".."))
+import harness  # noqa: E402
+from flood import measure_floods, show_floods  # noqa: E402
+
 BUILD = os.path.join(FOLDER, "..", "..", "build", "release")
 # What is compared: key of one measurement, its unit, the ratio to peer, and whether it is the least or the most allowed.
 GOALS = (("idle_kib", "memory per idle person", "KiB", 0.5, "most"),
@@ -126,40 +127,6 @@ def tls_idle_kib(people=400):
             server.stdout.close()
 
 
-def raise_descriptor_limit():
-    """20,000 people are 20,000 descriptors on each side and a few more; what was set is printed."""
-    wanted = 32_768
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(hard, wanted), max(hard, wanted)))
-    except ValueError:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    print(f"descriptors: {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} (was at most {hard})", file=sys.stderr)
-
-
-def compare(measured):
-    rows = []
-    for key, what, unit, goal, bound in GOALS:
-        ours, theirs = ([one[key] for one in measured[name]] for name in ("beeline", "peer"))
-        ratios = [a / b for a, b in zip(ours, theirs)]
-        ratio = statistics.median(ratios)
-        rows.append({"what": what, "unit": unit, "goal": goal, "bound": bound, "ratio": ratio,
-                     "spread": [min(ratios), max(ratios)], "beeline": statistics.median(ours), "peer": statistics.median(theirs),
-                     "met": ratio <= goal if bound == "most" else ratio >= goal})
-    return rows
-
-
-def show(rows, extra):
-    print(f"{'':<33}{'beeline':>9}{'peer':>9}{'goal':>8}{'measured':>9}{'spread':>11}")
-    for row in rows:
-        low, high = row["spread"]
-        sign = "<=" if row["bound"] == "most" else ">="
-        print(f"{row['what'] + ', ' + row['unit']:<33}{row['beeline']:>9.4g}{row['peer']:>9.4g}{sign + format(row['goal'], 'g') + 'x':>8}"
-              f"{row['ratio']:>8.2f}x{low:>6.2f}-{high:.2f}  {'met' if row['met'] else 'NOT MET'}")
-    for line in extra:
-        print(line)
-
-
 def floods(options):
     with tempfile.TemporaryDirectory(prefix="beeline-bench-") as folder:
         rows = measure_floods(lambda: start("beeline", folder), lambda port, people: start_load("beeline", port, people))
@@ -174,15 +141,14 @@ def floods(options):
 
 def main():
     parser = argparse.ArgumentParser(prog="./run bench signaling", description=__doc__)
-    parser.add_argument("--json", metavar="FILE", help="one JSON object per measurement, and the ratios")
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a goal is missed")
-    parser.add_argument("--rounds", type=int, default=5)
+    harness.add_flags(parser)
     parser.add_argument("--people", type=int, default=4000)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--many", type=int, default=20_000, help="people of the last measurement, of joining alone")
     parser.add_argument("--flood", action="store_true", help="instead: what others notice of a member that floods us (no peer)")
     options = parser.parse_args()
-    raise_descriptor_limit()
+    # 20,000 people are 20,000 descriptors on each side and a few more.
+    harness.raise_descriptor_limit(32_768)
     if options.flood:
         return floods(options)
     measured = {"beeline": [], "peer": []}
@@ -193,20 +159,15 @@ def main():
                 sys.exit(f"bench: {name} did not take {options.people} people")
             results.append({"round": number, **result})
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
-    rows = compare(measured)
+    rows = harness.compare(GOALS, measured["beeline"], measured["peer"])
     many = [result for result in (measure(name, options.many, 0) for name in ("beeline", "peer")) if result]
     extra = [f"{options.many} people, {one['server']}: joining p50 {one['join_p50_ms']:.1f} ms, p99 {one['join_p99_ms']:.1f} ms, "
              f"{one['idle_kib']:.1f} KiB each" for one in many]
     kernel = statistics.median(one["kernel_kib_both_ends"] for one in measured["beeline"])
     extra.append(f"kernel memory per connection, both ends: {kernel:.1f} KiB;  inside TLS, beeline: {tls_idle_kib():.1f} KiB each")
-    show(rows, extra)
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            for one in measured["beeline"] + measured["peer"] + many + rows:
-                file.write(json.dumps(one) + "\n")
-    missed = [f"{row['what']}: {row['ratio']:.2f}x peer, wanted {row['bound']} {row['goal']:g}x" for row in rows if not row["met"]]
-    if options.check and missed:
-        sys.exit("bench: " + "; ".join(missed))
+    harness.show(rows, "peer")
+    print("\n".join(extra))
+    harness.finish(options, "peer", measured["beeline"] + measured["peer"] + many, rows)
 
 
 if __name__ == "__main__":

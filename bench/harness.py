@@ -1,0 +1,58 @@
+"""What all benchmarks that have a peer share: ratios round by round, the table of goals, and what --json and --check do with them."""
+import json
+import os
+import resource
+import statistics
+import sys
+
+FLAGS = (("--json", {"metavar": "FILE", "help": "one JSON object per measurement, and the ratios"}),
+         ("--check", {"action": "store_true", "help": "exit with 1 where a goal is missed"}),
+         ("--rounds", {"type": int, "default": 5}))
+
+
+def add_flags(parser):
+    for name, how in FLAGS:
+        parser.add_argument(name, **how)
+
+
+def compare(goals, ours, theirs):
+    """`goals`: (key of a measurement, what it is, unit, ratio to the peer, "least" or "most"). `ours`, `theirs`: measurements by round."""
+    rows = []
+    for key, what, unit, goal, bound in goals:
+        ratios = [a[key] / b[key] for a, b in zip(ours, theirs)]
+        ratio = statistics.median(ratios)
+        rows.append({"what": what, "unit": unit, "goal": goal, "bound": bound, "ratio": ratio, "spread": [min(ratios), max(ratios)],
+                     "beeline": statistics.median(one[key] for one in ours), "peer": statistics.median(one[key] for one in theirs),
+                     "met": ratio <= goal if bound == "most" else ratio >= goal})
+    return rows
+
+
+def show(rows, peer):
+    print(f"{'':<38}{'beeline':>9}{peer:>9}{'goal':>8}{'measured':>10}{'spread':>14}")
+    for row in rows:
+        low, high = row["spread"]
+        goal = f"{'<=' if row['bound'] == 'most' else '>='}{row['goal']:g}x"
+        print(f"{row['what'] + ', ' + row['unit']:<38}{row['beeline']:>9.4g}{row['peer']:>9.4g}{goal:>8}"
+              f"{row['ratio']:>9.3g}x{low:>7.3g}-{high:<6.3g}  {'met' if row['met'] else 'NOT MET'}")
+
+
+def finish(options, peer, measurements, rows):
+    """Writes the file of --json; with --check ends the program where a goal is missed."""
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(one) + "\n" for one in [*measurements, *rows])
+    missed = [f"{row['what']}: {row['ratio']:.3g}x {peer}, wanted at {row['bound']} {row['goal']:g}x" for row in rows if not row["met"]]
+    if options.check and missed:
+        sys.exit("bench: " + "; ".join(missed))
+
+
+def raise_descriptor_limit(wanted):
+    """As far as the machine lets us; what was set is printed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        if os.geteuid() != 0:
+            raise ValueError
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(hard, wanted), max(hard, wanted)))
+    except ValueError:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, wanted), hard))
+    print(f"descriptors: {resource.getrlimit(resource.RLIMIT_NOFILE)[0]} (was {soft})", file=sys.stderr)
