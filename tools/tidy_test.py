@@ -63,7 +63,7 @@ class Tidy(unittest.TestCase):
 
     def test_paths_of_one_machine(self):
         self.fails("docs/x.md", "see /" + "home/somebody/beeline\n", "one machine")
-        self.passes("docs/x.md", "see https://example.org/home/page and ~/work/\n")
+        self.passes("docs/x.md", "see https://example.org/home/page and ~/src/\n")
 
     def test_folders(self):
         everything = {f"beeline/{m}/{f}" for m in tidy.LAYERS for f in ("README.md", "CMakeLists.txt")}

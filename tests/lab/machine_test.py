@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from clients import Turn, WebSocket  # noqa: E402
 from rooms import host_key, resume, room_of, turn_of  # noqa: E402
 from server import Server  # noqa: E402
+from wait import until  # noqa: E402
 
 FLAGS = ["--listen", "127.0.0.1", "--port", "0", "--turn-port", "0", "--turns-port", "0", "--metrics", "127.0.0.1:0"]
 LIBFAKETIME = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
@@ -21,15 +22,6 @@ SMALL_DISK = ["unshare", "-m", "sh", "-c", """mount -t tmpfs -o size=128k tmpfs 
 [ "$2" = empty ] || cat /dev/zero >"$1/filler" 2>/dev/null
 shift 2
 exec "$@" """, "sh"]
-
-
-def until(condition, seconds=20):
-    """Waits for a condition, bounded."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen")
-        time.sleep(0.05)
 
 
 class Machine(unittest.TestCase):
@@ -129,7 +121,7 @@ class Machine(unittest.TestCase):
         self.assertEqual(live.allocate(), 0)
         for number, offset in enumerate((2 * HOUR, -3 * HOUR), 1):
             step(offset)
-            until(lambda said=number: self.server.log_so_far().count("clock_stepped") == said)
+            until(lambda said=number: self.server.log_so_far().count("clock_stepped") == said, 20)
             self.assertEqual(live.refresh(), 0, "the allocation stays")
             member.send({"type": "ping"})
             member.receive("pong")

@@ -19,19 +19,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from clients import Turn, WebSocket  # noqa: E402
 from rooms import EventStream, host_key, post, resume, room_of, turn_of  # noqa: E402
 from server import Server  # noqa: E402
+from wait import until  # noqa: E402
 
 ROOM = "abcdefghijklmnopqrstuvwxyz"
 HELLO = {"type": "hello", "versions": [1], "room": ROOM}
 FLAGS = ["--listen", "127.0.0.1", "--port", "0", "--turn-port", "0", "--turns-port", "0", "--metrics", "127.0.0.1:0"]
-
-
-def until(condition, seconds=10):
-    """Waits for a condition, bounded."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen")
-        time.sleep(0.02)
 
 
 def open_text(folder, name):

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 from clients import Turn, WebSocket  # noqa: E402
 from rooms import host_key, room_of, turn_of  # noqa: E402
 from server import Server  # noqa: E402
+from wait import until  # noqa: E402
 
 FLAGS = ["--listen", "127.0.0.1", "--port", "0", "--turn-port", "0", "--turns-port", "0", "--metrics", "127.0.0.1:0"]
 SECRET = "the secret of a test, long enough"
@@ -49,9 +50,8 @@ class TurnCredentials(unittest.TestCase):
         password = base64.b64encode(hmac.new(SECRET.encode(), username.encode(), hashlib.sha1).digest()).decode()
         live = self.turn(server, username, password)
         self.assertEqual(live.allocate(), 0)
-        end = time.monotonic() + 20
-        while (code := self.turn(server, username, password).allocate()) == 0 and time.monotonic() < end:
-            time.sleep(0.2)
+        # Each look is an allocation, of which a user has a quota.
+        code = until(lambda: self.turn(server, username, password).allocate(), 20, step=0.2)
         self.assertEqual(code, 401)
         self.assertGreater(time.time(), expires)
         for source in ("127.0.0.1", "127.0.0.2"):

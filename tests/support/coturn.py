@@ -4,7 +4,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
+
+from wait import until
 
 USER, PASSWORD, REALM = "tester", "a word for tests", "test"
 
@@ -32,12 +33,13 @@ class Coturn:
                    "--lt-cred-mech", "--user", f"{USER}:{PASSWORD}", "--realm", REALM, "--allow-loopback-peers",
                    "--userdb", os.path.join(path, "database"), "--pidfile", os.path.join(path, "pid"), "--log-file", "stdout"]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
-        end = time.monotonic() + 15
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.__exit__()
-                raise RuntimeError("coturn did not start:\n" + self.log_text)
-            time.sleep(0.05)
+        try:
+            until(lambda: self._answers() or self.process.poll() is not None, 15)
+            if self.process.poll() is not None:
+                raise AssertionError("it ended")
+        except AssertionError as why:
+            self.__exit__()
+            raise RuntimeError(f"coturn did not start: {why}\n" + self.log_text) from None
         return self
 
     def _answers(self):
