@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/base/protocol_core.h"
+
 namespace beeline::ice {
 namespace {
 
@@ -28,7 +30,7 @@ Agent::Agent(Settings settings, Role role, const Random& random, PacketPool& pac
       log_(log),
       random_(random.fork("ice agent")),
       consent_random_(random.fork("ice consent")),
-      gatherer_(settings_, random, packets, log, outbox_),
+      gatherer_(settings_, random, packets, outbox_),
       tcp_(settings_, packets, outbox_),
       role_(settings_.lite ? Role::kControlled : role),
       tie_breaker_(random_.u64()),
@@ -36,17 +38,11 @@ Agent::Agent(Settings settings, Role role, const Random& random, PacketPool& pac
       checks_(settings_.limits.pairs) {}
 
 std::optional<Agent::Transmit> Agent::poll_transmit() {
-  if (outbox_.transmits.empty()) return std::nullopt;
-  Transmit next = std::move(outbox_.transmits.front());
-  outbox_.transmits.pop_front();
-  return next;
+  return pop(outbox_.transmits);
 }
 
 std::optional<Agent::Event> Agent::poll_event() {
-  if (outbox_.events.empty()) return std::nullopt;
-  Event next = std::move(outbox_.events.front());
-  outbox_.events.pop_front();
-  return next;
+  return pop(outbox_.events);
 }
 
 std::optional<Instant> Agent::next_timeout() const {
@@ -106,8 +102,8 @@ void Agent::flush(Instant now) {
   expected_wake_ = next_timeout();
 }
 
-// A NAT that was started anew, or a server, has forgotten an allocation that we
-// still believe in; only the server can tell.
+// A NAT that was started anew, or a server, has forgotten an allocation that we still believe in;
+// only the server can tell.
 void Agent::expect_servers_to_know_us(Instant now) {
   ask_servers_after_ = rules::first_wait_for_servers();
   ask_servers_at_ = now + ask_servers_after_;
@@ -122,8 +118,7 @@ void Agent::notice_time_gone(Instant now) {
   look_again(now);
 }
 
-// --- commands
-// ------------------------------------------------------------------------------------
+// --- commands ------------------------------------------------------------------------------------
 
 void Agent::gather(Instant now) {
   if (state_ != State::kNew) return;
@@ -172,8 +167,7 @@ void Agent::restart(Instant now) {
   gatherer_.ask_again(now);
 }
 
-// Nothing of what the other side said so far counts any more, but the path in
-// use goes on.
+// Nothing of what the other side said so far counts any more, but the path in use goes on.
 void Agent::begin_generation(Instant now) {
   if (const Pair* pair = active(); pair && pair->answered)
     former_ = FormerPath{.base = pair->base,
@@ -214,8 +208,7 @@ std::expected<void, SendError> Agent::send(Packet packet, Instant now) {
   }
   if (!rules::may_send_on(pair->succeeded(), *pair->answered, now))
     return std::unexpected(SendError::kNoConsent);
-  // Who speaks and hears nothing asks whether anybody is there, long before
-  // consent is due.
+  // Who speaks and hears nothing asks whether anybody is there, long before consent is due.
   const Instant heard = pair->heard.value_or(*pair->answered);
   if (!settings_.lite && pair->unanswered == 0 && now - heard >= rules::silence_to_ask())
     CheckList::trigger(*pair, now);
@@ -231,8 +224,7 @@ void Agent::close(Instant now) {
   set_state(State::kClosed);
 }
 
-// --- what the gatherer found
-// ---------------------------------------------------------------------
+// --- what the gatherer found ---------------------------------------------------------------------
 
 void Agent::take_notices(Instant now) {
   for (bool more = true; more;) {
@@ -324,19 +316,17 @@ void Agent::add_remote_address(Candidate candidate, Instant now) {
   remote->signalled = true;
   const Remote copy = *remote;
   for (const Base& base : bases_) pair_up(base, copy, now);
-  // An address the other side did not have before: its network changed, so may
-  // ours look again.
+  // An address the other side did not have before: its network changed, so may ours look again.
   if (was_connected_ || state_ == State::kFailed) look_again(now);
 }
 
 void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {
-  // Pairs of a passive place come with the connection that the other side
-  // opens.
+  // Pairs of a passive place come with the connection that the other side opens.
   if (base.candidate.transport == CandidateTransport::kTcpPassive) return;
-  const std::size_t before = checks_.pairs().size();
+  // A full list takes a new pair in for an old one: its size says nothing.
+  if (checks_.find(base.id, remote.id)) return;
   Pair* pair = checks_.add(base, remote, role_, now);
-  if (!pair || checks_.pairs().size() == before) return;
-  if (!base.is_relayed()) return;
+  if (!pair || !base.is_relayed()) return;
   pair->permitted = false;
   gatherer_.permit(base.id, remote.candidate.address.ip, now);
 }
@@ -361,8 +351,7 @@ void Agent::look_twice(Instant now) {
   look_again(now);
 }
 
-// --- small lookups
-// -------------------------------------------------------------------------------
+// --- small lookups -------------------------------------------------------------------------------
 
 const Base* Agent::base_of(BaseId id) const {
   const auto it = std::ranges::find(bases_, id, &Base::id);

@@ -1,7 +1,6 @@
-// The ICE agent (RFC 8445, 8838, 8863, 7675): finds every path between two
-// sides, starts on the first that works, moves to the best, and keeps looking
-// when the network changes. A core: its host gives it sockets, streams, names
-// and time; its application passes candidates to the other side.
+// The ICE agent (RFC 8445, 8838, 8863, 7675): finds every path between two sides, starts on the
+// first that works, moves to the best, and keeps looking when the network changes. A core: its host
+// gives it sockets, streams, names and time; its application passes candidates to the other side.
 #pragma once
 
 #include <deque>
@@ -32,20 +31,16 @@ enum class SendError : std::uint8_t {
 
 // One component of one session.
 //
-//   new ──gather()──▶ checking ──a pair works──▶ connected ◀──▶ disconnected
-//   ──30 s──▶ failed
-//                        └────────nothing worked for 39.5
-//                        s──────────────────────────────▲
-//   failed ──a candidate, an interface or a word from the other side, and a
-//   pair works──▶ connected
+//   new ──gather()──▶ checking ──a pair works──▶ connected ◀──▶ disconnected ──30 s──▶ failed
+//                        └────────nothing worked for 39.5 s──────────────────────────────▲
+//   failed ──a candidate, an interface or a word from the other side, and a pair works──▶ connected
 class Agent {
  public:
   using Input = HostInput;
   using Transmit = HostTransmit;
   using Event = AgentEvent;
 
-  // `packets` and `log` are borrowed. `role`: controlling is whose offer it was
-  // (RFC 8445 §6.1.1).
+  // `packets` and `log` are borrowed. `role`: controlling is whose offer it was (RFC 8445 §6.1.1).
   Agent(Settings settings, Role role, const Random& random, PacketPool& packets, Log& log);
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
@@ -62,14 +57,14 @@ class Agent {
   const std::optional<Parameters>& remote_parameters() const { return remote_; }
   // Starts to look for addresses; CandidateGathered follows for each.
   void gather(Instant now);
-  // Checks begin. Other parameters than before: the other side began anew, its
-  // candidates are to follow; the same again do nothing, and neither do those
-  // longer than RFC 8839 allows.
+  // Checks begin. Other parameters than before: the other side began anew, its candidates are to
+  // follow; the same again do nothing, and neither do those longer than RFC 8839 allows.
   void set_remote(Parameters remote, Instant now);
   void add_remote(Candidate candidate, Instant now);
+  // For explanations: how long to be patient is the same with and without (RFC 8863 §4).
   void end_of_remote_candidates(Instant now);
-  // A new generation (RFC 8445 §9): new parameters, everything is checked anew.
-  // Data keeps taking the old path until a new one works.
+  // A new generation (RFC 8445 §9): new parameters, everything is checked anew. Data keeps taking
+  // the old path until a new one works.
   void restart(Instant now);
   // New TURN credentials or servers, for allocations from now on.
   void set_servers(std::vector<Server> servers, Instant now);
@@ -81,8 +76,8 @@ class Agent {
   State state() const { return state_; }
   Role role() const { return role_; }
   std::optional<Path> path() const;
-  // How often it has looked around in this generation: at least once, and no
-  // more than once in 10 s.
+  // How often it has looked around in this generation: at least once, and no more than once in 10
+  // s.
   std::uint64_t looks() const { return looks_; }
   Explanation explain() const;
 
@@ -146,6 +141,7 @@ class Agent {
   void on_data(BaseId base, const TransportAddress& source, Packet packet, Instant now);
   void run_checks(Instant now);
   void check(Pair& pair, Instant now);
+  static PairReason why_silent(const Pair& pair, bool urgent);
   bool ready_to_send(Pair& pair, Instant now);
   void send_check(Pair& pair, Instant now);
   void plan_next(Pair& pair, Instant now);
@@ -187,8 +183,8 @@ class Agent {
   std::vector<Remote> remotes_;
   std::map<NameQueryId, Candidate> resolving_;
   CheckList checks_;
-  // Packets to each IP address since this look around began, counting those to
-  // transport addresses that never answered.
+  // Packets to each IP address since this look around began, counting those to transport addresses
+  // that never answered.
   std::map<IpAddress, int> unanswered_;
 
   State state_ = State::kNew;
@@ -212,7 +208,6 @@ class Agent {
   std::optional<FormerPath> former_;
   std::optional<Instant> first_success_;
   std::uint32_t nominations_ = 0;
-  Instant data_sent_;
   Counters counters_;
   std::uint32_t next_remote_ = 1;
 };

@@ -244,7 +244,8 @@ void Agent::run_checks(Instant now) {
 
 // Sends the check that is due, or finds that it must not be sent.
 void Agent::check(Pair& pair, Instant now) {
-  const bool triggered = std::exchange(pair.triggered, false);
+  // What is kept back for those who are heard from is spent where nothing works at all.
+  const bool urgent = std::exchange(pair.triggered, false) || !active();
   const Remote& remote = *remote_of(pair.remote);
   if (pair.succeeded() &&
       rules::is_lost(rules::consent_expired(*pair.answered, now), pair.since_answer)) {
@@ -254,17 +255,18 @@ void Agent::check(Pair& pair, Instant now) {
   }
   if (!pair.succeeded()) {
     const int at_address = remote.answered ? 0 : unanswered_[remote.candidate.address.ip];
-    if (!rules::may_send_check(pair.sends, at_address, triggered))
-      return checks_.failed(pair,
-                            rules::may_send_check(pair.sends, 0, triggered)
-                                ? PairReason::kBudgetSpent
-                                : PairReason::kNoAnswer,
-                            now);
+    if (!rules::may_send_check(pair.sends, at_address, urgent))
+      return checks_.failed(pair, why_silent(pair, urgent), now);
   }
   if (!ready_to_send(pair, now)) return;
   send_check(pair, now);
   plan_next(pair, now);
   pace_at_ = now + rules::check_spacing(look_checks_++);
+}
+
+PairReason Agent::why_silent(const Pair& pair, bool urgent) {
+  if (rules::may_send_check(pair.sends, 0, urgent)) return PairReason::kBudgetSpent;
+  return pair.other_answered ? PairReason::kOtherAnswered : PairReason::kNoAnswer;
 }
 
 // TCP: opens the connection first; the check follows when it stands.
@@ -317,7 +319,7 @@ void Agent::send_check(Pair& pair, Instant now) {
 // When the next check of a pair is due, after a check was sent or an answer came.
 void Agent::plan_next(Pair& pair, Instant now) {
   if (!pair.succeeded()) {
-    const bool last = !rules::may_send_check(pair.sends, 0, false);
+    const bool last = !rules::may_send_check(pair.sends, 0, !active());
     pair.due = now + (last ? rules::last_wait() : rules::repeat_after(pair.sends, pair.round_trip));
     return;
   }
@@ -360,6 +362,10 @@ void Agent::set_role(Role role) {
 }
 
 Pair* Agent::pair_at(BaseId base, const TransportAddress& source) {
+  // Nearly all packets are data on the path in use.
+  if (Pair* pair = active();
+      pair && pair->base == base && remote_of(pair->remote)->candidate.address == source)
+    return pair;
   for (Pair& pair : checks_.pairs())
     if (pair.base == base && remote_of(pair.remote)->candidate.address == source) return &pair;
   return nullptr;

@@ -1,5 +1,6 @@
 // Which of the paths that work is used, who says so, and what state that makes (RFC 8445 §8, §12).
 #include <algorithm>
+#include <string>
 
 #include "beeline/ice/agent.h"
 
@@ -79,6 +80,8 @@ void Agent::use(Pair* chosen, Instant now) {
   if (active_ == chosen->id) return;
   Pair* before = active();
   active_ = chosen->id;
+  // A relay may be what was left because the way was closed for a moment.
+  if (!before && is_relayed(*chosen)) look_again(now);
   if (before) {
     before->reason = PairReason::kWorks;
     if (before->doubted())
@@ -93,7 +96,11 @@ void Agent::use(Pair* chosen, Instant now) {
   }
   if (base_of(chosen->base)->is_relayed())
     gatherer_.bind_channel(chosen->base, remote_of(chosen->remote)->candidate.address, now);
-  outbox_.events.push_back(PathChanged{path_of(*chosen)});
+  const Path path = path_of(*chosen);
+  log_.info("ice_path", {{"local", path.local.address.to_string()},
+                         {"remote", path.remote.address.to_string()},
+                         {"relayed", path.relayed ? "yes" : "no"}});
+  outbox_.events.push_back(PathChanged{path});
 }
 
 //= RFC 8445 §8.1.1
@@ -164,6 +171,7 @@ void Agent::settle_state(const Pair* active, Instant now) {
 void Agent::set_state(State state) {
   if (state_ == state) return;
   state_ = state;
+  log_.info("ice_state", {{"state", std::string(to_string(state))}});
   outbox_.events.push_back(StateChanged{state});
 }
 
@@ -193,6 +201,7 @@ Explanation Agent::explain() const {
                    .path = path(),
                    .local = gatherer_.found(),
                    .remote = {},
+                   .remote_complete = remote_complete_,
                    .pairs = {},
                    .servers = gatherer_.reports(),
                    .checks_sent = counters_.checks_sent,

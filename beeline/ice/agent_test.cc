@@ -89,7 +89,7 @@ TEST(Agent, checks_that_come_before_the_parameters_are_answered_and_remembered) 
   EXPECT_EQ(world.b.agent.path()->remote.type, CandidateType::kPeerReflexive);
 }
 
-TEST(Agent, silence_gets_five_checks_a_pair_and_then_fails_after_the_patience_of_rfc8863) {
+TEST(Agent, silence_gets_seven_checks_a_pair_and_then_fails_after_the_patience_of_rfc8863) {
   //= RFC 8863 §4 test
   TestAgents world;
   world.lost = [](const auto&) { return true; };
@@ -97,12 +97,12 @@ TEST(Agent, silence_gets_five_checks_a_pair_and_then_fails_after_the_patience_of
   world.start();
   world.run_for(seconds(39));
   EXPECT_EQ(world.a.agent.state(), State::kChecking);
-  EXPECT_EQ(world.a.agent.explain().pairs.at(0).checks_sent, 5U);
+  EXPECT_EQ(world.a.agent.explain().pairs.at(0).checks_sent, 7U);
   EXPECT_EQ(world.a.agent.explain().pairs.at(0).reason, PairReason::kNoAnswer);
   ASSERT_TRUE(world.run_until([&] { return world.a.agent.state() == State::kFailed; }));
   EXPECT_EQ(world.now - began, milliseconds(39'500));
   world.run_for(seconds(600));
-  EXPECT_EQ(world.a.agent.explain().pairs.at(0).checks_sent, 5U);
+  EXPECT_EQ(world.a.agent.explain().pairs.at(0).checks_sent, 7U);
 }
 
 TEST(Agent, consent_that_nobody_renews_ends_after_thirty_seconds) {
@@ -269,6 +269,37 @@ TEST(Agent, parameters_longer_than_the_rfc_allows_are_refused_and_not_fatal) {
   world.a.settle();
   EXPECT_TRUE(world.a.agent.remote_parameters().has_value());
   EXPECT_FALSE(world.sent.empty());
+}
+
+// Found by reading: the reason was there and never given.
+TEST(Agent, an_answer_from_another_address_is_no_answer_and_is_told_as_what_it_is) {
+  //= RFC 8445 §7.2.5.2.1 test
+  TestAgents world;
+  world.signaling = false;
+  world.start();
+  world.a.agent.add_remote(candidate_at("198.51.100.2:9000"), world.now);
+  world.a.settle();
+  ASSERT_FALSE(world.sent.empty());
+  const auto answer_all = [&] {
+    while (!world.sent.empty()) {
+      const auto asked = world.sent.back();
+      world.sent.pop_back();
+      const auto request = stun::Message::parse(asked.bytes);
+      Packet answer = world.packets.make();
+      write_check_success(answer, request->transaction_id(), asked.source,
+                          world.b.agent.local_parameters().password);
+      world.a.feed(
+          Datagram{world.a.sockets.begin()->first, at("198.51.100.2:9001"), std::move(answer)});
+    }
+  };
+  for (int i = 0; i < 40; ++i) {
+    answer_all();
+    world.run_for(seconds(1));
+  }
+  const PairReport pair = world.a.agent.explain().pairs.at(0);
+  EXPECT_EQ(pair.answers, 0U);
+  EXPECT_EQ(pair.reason, PairReason::kOtherAnswered);
+  EXPECT_FALSE(world.a.agent.path().has_value());
 }
 
 }  // namespace

@@ -145,6 +145,7 @@ void CheckList::start_over(Instant now) {
     pair.reason = PairReason::kNotTriedYet;
     pair.sends = 0;
     pair.unanswered = 0;
+    pair.other_answered = false;
     pair.due = now;
   }
 }

@@ -34,6 +34,7 @@ struct Explanation {
   std::optional<Path> path;
   std::vector<Candidate> local;
   std::vector<Candidate> remote;
+  bool remote_complete = false;   // the other side said that these are all
   std::vector<PairReport> pairs;  // best first
   std::vector<ServerReport> servers;
   std::uint64_t checks_sent = 0;

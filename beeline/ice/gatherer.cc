@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/base/protocol_core.h"
+
 namespace beeline::ice {
 namespace {
 
@@ -10,12 +12,11 @@ constexpr Duration kBinding = std::chrono::milliseconds(20);
 
 }  // namespace
 
-Gatherer::Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Log& log,
+Gatherer::Gatherer(const Settings& settings, const Random& random, PacketPool& packets,
                    Outbox& outbox)
     : settings_(settings),
       random_(random.fork("ice gatherer")),
       packets_(packets),
-      log_(log),
       outbox_(outbox) {}
 
 void Gatherer::start(Instant now) {
@@ -60,10 +61,7 @@ void Gatherer::close(Instant now) {
 }
 
 std::optional<Gatherer::Notice> Gatherer::poll_notice() {
-  if (notices_.empty()) return std::nullopt;
-  Notice next = std::move(notices_.front());
-  notices_.pop_front();
-  return next;
+  return pop(notices_);
 }
 
 bool Gatherer::handle_input(HostInput& input, Instant now) {

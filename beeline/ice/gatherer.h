@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "beeline/base/host_io.h"
-#include "beeline/base/log.h"
 #include "beeline/base/random.h"
 #include "beeline/ice/agent_event.h"
 #include "beeline/ice/pair.h"
@@ -53,8 +52,7 @@ class Gatherer {
   using Notice = std::variant<BaseUp, BaseDown, FoundCandidate, FromPeer, Permission, GatheredAll>;
 
   // Everything is borrowed.
-  Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Log& log,
-           Outbox& outbox);
+  Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Outbox& outbox);
 
   void start(Instant now);
   // Asks our servers again: a NAT or a server may have forgotten us.
@@ -146,7 +144,6 @@ class Gatherer {
   const Settings& settings_;
   Random random_;
   PacketPool& packets_;
-  Log& log_;
   Outbox& outbox_;
   std::vector<UdpBase> udp_;
   std::vector<KnownServer> servers_;

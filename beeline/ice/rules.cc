@@ -48,10 +48,10 @@ bool may_check(const IpAddress& local, const TransportAddress& remote) {
   return !ip.is_link_local() || local.is_link_local();
 }
 
-bool may_send_check(int sent_on_pair, int unanswered_at_address, bool triggered) {
+bool may_send_check(int sent_on_pair, int unanswered_at_address, bool urgent) {
   // Seven in all. What has not answered five in four seconds will not answer because of a sixth;
   // but whoever is heard from later has opened a way that was closed before.
-  return sent_on_pair < (triggered ? 7 : 5) && unanswered_at_address < 100;
+  return sent_on_pair < (urgent ? 7 : 5) && unanswered_at_address < 100;
 }
 
 bool may_look_again(Instant last, Instant now) {

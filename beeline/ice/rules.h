@@ -36,9 +36,9 @@ Duration last_wait();
 // Whether `remote` can be meant when heard from or told about by somebody at `local`.
 bool may_check(const IpAddress& local, const TransportAddress& remote);
 // Whether one more check may go to an address that has not answered: `sent_on_pair` on this pair
-// and `unanswered_at_address` to its IP address in this look around. `triggered`: it was just heard
-// from, for which some are kept back.
-bool may_send_check(int sent_on_pair, int unanswered_at_address, bool triggered);
+// and `unanswered_at_address` to its IP address in this look around. `urgent`: it was just heard
+// from, or nothing works at all; some are kept back for that.
+bool may_send_check(int sent_on_pair, int unanswered_at_address, bool urgent);
 // Whether another look around may begin; `last` is when the one before began.
 bool may_look_again(Instant last, Instant now);
 

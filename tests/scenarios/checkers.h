@@ -82,7 +82,8 @@ class Checkers {
   // Budgets are of one ICE generation: another one begins anew.
   struct Sender {
     std::string ufrag{};
-    Instant began{};
+    Instant began{};  // its first check
+    int looks{};      // that it had said by then
     std::map<Flow, Unanswered> to_pair{};
     std::map<IpAddress, Unanswered> to_ip{};
   };

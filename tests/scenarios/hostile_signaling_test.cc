@@ -127,5 +127,36 @@ TEST(RelayOnly, no_address_of_ours_is_told_or_seen) {
   }
 }
 
+// Found by reading: the list was full, its size stayed the same, and the relay was never asked to
+// let the newcomer through.
+TEST(HostileSignaling, a_relayed_pair_that_takes_the_place_of_another_gets_its_permission) {
+  Internet internet(3);
+  ice::Settings settings;
+  settings.servers = internet.servers("mei");
+  settings.policy = ice::Policy::kRelayOnly;
+  settings.limits.pairs = 2;
+  Caller& caller =
+      internet.caller("ana", internet.place("a", {}), ice::Role::kControlling, settings);
+  std::map<IpAddress, int> relayed;
+  internet.world.trace().observe([&](const sim::PacketEvent& event) {
+    if (event.step == sim::Step::kSent && event.where.index() == internet.server_node.index())
+      ++relayed[event.packet.destination.ip];
+  });
+  caller.tell([](ice::Agent& agent, Instant now) {
+    agent.gather(now);
+    agent.set_remote({.ufrag = "abcdefgh", .password = "a password of enough letters"}, now);
+  });
+  internet.world.run_for(std::chrono::seconds(1));
+  for (const std::uint32_t last : {201U, 202U, 203U}) {
+    ice::Candidate candidate;
+    candidate.address = {IpAddress::v4(0xCB007100 + last), Port{9000}};
+    candidate.priority = last;
+    candidate.foundation = std::to_string(last);
+    caller.tell([&](ice::Agent& agent, Instant now) { agent.add_remote(candidate, now); });
+  }
+  internet.world.run_for(std::chrono::seconds(5));
+  EXPECT_GT(relayed[IpAddress::v4(0xCB007100 + 203)], 0);
+}
+
 }  // namespace
 }  // namespace beeline::scenarios
