@@ -50,7 +50,7 @@ std::optional<Instant> Agent::next_timeout() const {
   std::optional<Instant> next = earliest(gatherer_.next_timeout(), tcp_.next_timeout());
   if (remote_ && !settings_.lite) {
     if (const auto due = checks_.next_due_at()) next = earliest(next, std::max(*due, pace_at_));
-    if (looks_wanted_ > 0) next = earliest(next, look_began_ + rules::kLookInterval);
+    next = earliest(next, look_.next());
     next = earliest(next, ask_servers_at_);
   }
   if (const Pair* pair = active(); pair && pair->answered)
@@ -80,7 +80,7 @@ void Agent::handle_timeout(Instant now) {
   notice_time_gone(now);
   gatherer_.handle_timeout(now);
   tcp_.handle_timeout(now);
-  if (looks_wanted_ > 0 && rules::may_look_again(look_began_, now)) look_again(now);
+  look_if_due(now);
   if (ask_servers_at_ && *ask_servers_at_ <= now) {
     ask_servers_after_ = rules::next_wait_for_servers(ask_servers_after_);
     ask_servers_at_ = now + ask_servers_after_;
@@ -122,7 +122,8 @@ void Agent::notice_time_gone(Instant now) {
 
 void Agent::gather(Instant now) {
   if (state_ != State::kNew) return;
-  began_ = look_began_ = now;
+  began_ = now;
+  look_.move_start(now);
   set_state(State::kChecking);
   gatherer_.start(now);
   take_notices(now);
@@ -137,7 +138,8 @@ void Agent::set_remote(Parameters remote, Instant now) {
   if (remote_) begin_generation(now);
   remote_ = std::move(remote);
   username_ = remote_->ufrag + ":" + local_.ufrag;
-  began_ = look_began_ = now;
+  began_ = now;
+  look_.move_start(now);
   expect_servers_to_know_us(now);
   //= RFC 8445 §6.1.1
   if (remote_->lite && !settings_.lite) set_role(Role::kControlling);
@@ -145,7 +147,7 @@ void Agent::set_remote(Parameters remote, Instant now) {
 
 void Agent::add_remote(Candidate candidate, Instant now) {
   if (state_ == State::kClosed || candidate.component != 1) return;
-  if (candidate.name.empty()) return add_remote_address(std::move(candidate), now);
+  if (candidate.name.empty()) return add_remote_address(std::move(candidate), false, now);
   if (resolving_.size() >= settings_.limits.remote_candidates) return;
   const NameQueryId query{outbox_.next_query++};
   outbox_.request(ResolveName{query, candidate.name});
@@ -184,10 +186,9 @@ void Agent::begin_generation(Instant now) {
   nominated_.reset();
   first_success_.reset();
   remote_complete_ = was_connected_ = false;
-  looks_wanted_ = 0;
+  look_.start(now);
   look_checks_ = 0;
-  looks_ = 1;
-  began_ = look_began_ = now;
+  began_ = now;
   if (state_ == State::kFailed || state_ == State::kDisconnected) set_state(State::kChecking);
 }
 
@@ -333,22 +334,26 @@ void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {
 
 // Everything that failed gets another chance, with the same small budget.
 void Agent::look_again(Instant now) {
-  looks_wanted_ = std::max(looks_wanted_, 1);
-  if (!remote_ || !rules::may_look_again(look_began_, now)) return;
-  --looks_wanted_;
-  look_began_ = now;
-  look_checks_ = 0;
-  ++looks_;
-  unanswered_.clear();
-  tcp_.forget_failures();
-  checks_.start_over(now);
-  gatherer_.ask_again(now);
+  look_.want(1);
+  look_if_due(now);
 }
 
 // The first look may fall into the trouble that is its reason.
 void Agent::look_twice(Instant now) {
-  looks_wanted_ = 2;
-  look_again(now);
+  look_.want(2);
+  look_if_due(now);
+}
+
+void Agent::look_if_due(Instant now) {
+  const std::uint32_t own = look_.own();
+  if (!remote_ || !look_.begin(now)) return;
+  look_checks_ = 0;
+  unanswered_.clear();
+  tcp_.forget_failures();
+  checks_.start_over(now);
+  gatherer_.ask_again(now);
+  // The other side hears of it at once, over what works.
+  if (Pair* pair = active(); pair && look_.own() != own) CheckList::trigger(*pair, now);
 }
 
 // --- small lookups -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@
 #include "beeline/ice/check_message.h"
 #include "beeline/ice/explanation.h"
 #include "beeline/ice/gatherer.h"
+#include "beeline/ice/look_around.h"
 #include "beeline/ice/settings.h"
 #include "beeline/ice/tcp_paths.h"
 
@@ -78,7 +79,7 @@ class Agent {
   std::optional<Path> path() const;
   // How often it has looked around in this generation: at least once, and no more than once in 10
   // s.
-  std::uint64_t looks() const { return looks_; }
+  std::uint64_t looks() const { return look_.count(); }
   Explanation explain() const;
 
  private:
@@ -114,6 +115,7 @@ class Agent {
   void look_twice(Instant now);
   void begin_generation(Instant now);
   void notice_time_gone(Instant now);
+  void look_if_due(Instant now);
   void expect_servers_to_know_us(Instant now);
   Base* base_of(BaseId id);
   const Base* base_of(BaseId id) const;
@@ -189,15 +191,13 @@ class Agent {
 
   State state_ = State::kNew;
   Instant began_;  // this generation, or the last time there was hope
-  Instant look_began_;
   Instant pace_at_;
   std::optional<Instant> mapped_asked_;
   std::size_t look_checks_ = 0;
-  std::uint64_t looks_ = 1;
   // While nothing works, our own servers are asked whether they still know us.
   std::optional<Instant> ask_servers_at_;
+  LookAround look_;
   Duration ask_servers_after_{};
-  int looks_wanted_ = 0;
   std::optional<Instant> expected_wake_;
   bool remote_complete_ = false;
   bool was_connected_ = false;

@@ -137,6 +137,10 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
   if (!rules::may_send_check(pair->sends, 0, true)) look_again(now);
   CheckList::trigger(*pair, now);
 }
+  if (!settings_.lite) {
+    look_.hear(check.looks);
+    look_if_due(now);
+  }
 
 void Agent::on_answer(BaseId base, const TransportAddress& source, const stun::Message& message,
                       Instant now) {
@@ -302,7 +306,8 @@ void Agent::send_check(Pair& pair, Instant now) {
                        .tie_breaker = tie_breaker_,
                        .priority = base_of(pair.base)->reflexive_priority,
                        .nomination = sent.nomination,
-                       .counts_nominations = remote_->renomination});
+                       .counts_nominations = remote_->renomination,
+                       .looks = look_.own()});
   ++pair.checks_sent;
   ++pair.sends;
   ++pair.unanswered;

@@ -34,6 +34,7 @@ void write_check(Packet& packet, const CheckRequest& check) {
       if (check.counts_nominations) writer.add_u32(AttributeType::kNomination, check.nomination);
     }
     writer.add_u32(AttributeType::kPriority, check.priority);
+    if (check.looks != 0) writer.add_u32(AttributeType::kLooks, check.looks);
     stun::add_integrity(writer, as_bytes(check.password));
     stun::add_fingerprint(writer);
   });
@@ -83,6 +84,8 @@ std::optional<ReceivedCheck> read_check(const stun::Message& message) {
   check.use_candidate = message.has(AttributeType::kUseCandidate);
   if (const auto nomination = message.find(AttributeType::kNomination))
     check.nomination = stun::read_u32(nomination->value).value_or(0);
+  if (const auto looks = message.find(AttributeType::kLooks))
+    check.looks = stun::read_u32(looks->value).value_or(0);
   return check;
 }
 

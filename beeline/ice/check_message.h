@@ -32,6 +32,7 @@ struct CheckRequest {
   std::uint32_t priority = 0;
   std::uint32_t nomination = 0;  // not 0: USE-CANDIDATE
   bool counts_nominations = false;
+  std::uint32_t looks = 0;  // how often the sender has looked around for causes of its own
 };
 
 // Writes the request into an empty packet.
@@ -52,6 +53,7 @@ struct ReceivedCheck {
   std::uint32_t priority = 0;
   bool use_candidate = false;
   std::uint32_t nomination = 0;  // 0: not counted
+  std::uint32_t looks = 0;       // 0 also where the sender does not say
 };
 // None where something that must be there is missing or of the wrong form (400).
 std::optional<ReceivedCheck> read_check(const stun::Message& message);

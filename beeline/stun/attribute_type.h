@@ -44,6 +44,8 @@ enum class AttributeType : std::uint16_t {
   kIceControlling = 0x802A,
   // draft-thatcher-ice-renomination-01 §5, as browsers send it
   kNomination = 0xC001,
+  // Our own, optional to understand: how often the sender of a check has looked around anew.
+  kLooks = 0xC0BE,
   // RFC 5780 §7
   kChangeRequest = 0x0003,
   kPadding = 0x0026,

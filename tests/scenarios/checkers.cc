@@ -214,11 +214,7 @@ void Checkers::expect_agreement(const Caller& a, const Caller& b, bool ports) {
     return violated("both_agree", path_a ? "only the first has a path" : "only the second has one");
   if (!path_a) return;
   if (a.agent().role() == b.agent().role()) violated("both_agree", "the same role on both sides");
-  const auto same = [&](const TransportAddress& seen, const TransportAddress& own) {
-    return ports ? seen == own : seen.ip == own.ip;
-  };
-  if (!same(path_a->remote.address, path_b->local.address) ||
-      !same(path_b->remote.address, path_a->local.address))
+  if (!agree(a, b, ports))
     violated("both_agree", path_a->local.address.to_string() + " to " +
                                path_a->remote.address.to_string() + " against " +
                                path_b->local.address.to_string() + " to " +

@@ -36,6 +36,8 @@ class Checkers {
   // The end of a call that has been left in peace for a while: both sides must say the same.
   // `ports` too, unless a NAT chooses them by whom one talks to.
   void expect_agreement(const Caller& a, const Caller& b, bool ports);
+  // Whether both sides have a path, and the same.
+  static bool agree(const Caller& a, const Caller& b, bool ports);
   // Nothing that the other side did not say was passed up.
   void expect_only_the_others_data(const Caller& caller, const Caller& other);
   //= RFC 8863 §4

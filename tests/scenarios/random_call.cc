@@ -42,6 +42,7 @@ bool keeps_ports(const PlacePlan& plan) {
 }
 
 constexpr Duration kSoon = seconds(3);
+constexpr Duration kOnItsWay = seconds(2);
 
 // One call in progress.
 class Run {
@@ -168,6 +169,12 @@ class Run {
     const PlacePlan& a = offerer_.place->plan;
     const PlacePlan& b = answerer_.place->plan;
     const bool together = offerer_.place == answerer_.place;
+    const bool ports = keeps_ports(a) && keeps_ports(b);
+    // What one side has just decided may be on its way to the other.
+    for (const Instant end = internet_.world.now() + kOnItsWay;
+         !Checkers::agree(*offerer_.caller, *answerer_.caller, ports) &&
+         internet_.world.now() < end;)
+      internet_.world.run_for(milliseconds(100));
     const auto path = offerer_.caller->agent().path();
     const auto other = answerer_.caller->agent().path();
     if (!path || !other) {
@@ -175,8 +182,7 @@ class Run {
         checkers_.violated("connected", path || other ? "one side only" : "neither side");
       return;
     }
-    checkers_.expect_agreement(*offerer_.caller, *answerer_.caller,
-                               keeps_ports(a) && keeps_ports(b));
+    checkers_.expect_agreement(*offerer_.caller, *answerer_.caller, ports);
     expect_data(*offerer_.caller);
     expect_data(*answerer_.caller);
     checkers_.expect_only_the_others_data(*offerer_.caller, *answerer_.caller);

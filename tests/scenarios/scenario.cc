@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "tests/scenarios/checkers.h"
+
 namespace beeline::scenarios {
 namespace {
 
@@ -50,8 +52,7 @@ class Play {
     const auto path_b = b_.agent().path();
     if (path_a && path_b) {
       outcome.relayed = path_a->relayed && path_b->relayed;
-      outcome.agreed = path_a->remote.address == path_b->local.address &&
-                       path_b->remote.address == path_a->local.address;
+      outcome.agreed = Checkers::agree(a_, b_, true);
     }
     if (a_.direct_at() && b_.direct_at())
       outcome.best_path = std::max(*a_.direct_at(), *b_.direct_at()) - began;
