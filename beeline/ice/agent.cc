@@ -248,6 +248,13 @@ void Agent::on(const GatheredAll&, Instant) {
   outbox_.events.push_back(GatheringDone{});
 }
 
+void Agent::on(const Nat64Changed& changed, Instant now) {
+  nat64_ = changed.prefix;
+  const std::vector<Remote> known = remotes_;
+  for (const Remote& remote : known)
+    if (remote.signalled) add_translated(remote.candidate, now);
+}
+
 void Agent::on(const ConnectionChanged& changed, Instant now) {
   Pair* pair = pair_at(changed.base, changed.remote);
   const Base* base = base_of(changed.base);
@@ -295,11 +302,11 @@ void Agent::on_resolved(const NameResolved& resolved, Instant now) {
   // A name that hides an address stands for one address.
   for (const IpAddress& ip : resolved.addresses) {
     candidate.address.ip = ip;
-    add_remote_address(candidate, now);
+    add_remote_address(candidate, false, now);
   }
 }
 
-void Agent::add_remote_address(Candidate candidate, Instant now) {
+void Agent::add_remote_address(Candidate candidate, bool translated, Instant now) {
   Remote* remote = remote_at(candidate.address, candidate.transport);
   if (!remote) {
     if (remotes_.size() >= settings_.limits.remote_candidates) return;
@@ -315,10 +322,22 @@ void Agent::add_remote_address(Candidate candidate, Instant now) {
     return;
   }
   remote->signalled = true;
+  remote->translated = translated;
   const Remote copy = *remote;
   for (const Base& base : bases_) pair_up(base, copy, now);
   // An address the other side did not have before: its network changed, so may ours look again.
   if (was_connected_ || state_ == State::kFailed) look_again(now);
+  add_translated(copy.candidate, now);
+}
+
+//= RFC 6052 §3.1
+// The same once more, as it is reached from a network without IPv4; private addresses are not.
+void Agent::add_translated(Candidate candidate, Instant now) {
+  if (!nat64_ || !candidate.is_udp() || !candidate.address.ip.is_v4() ||
+      candidate.address.ip.is_private())
+    return;
+  candidate.address.ip = nat64_->embed(candidate.address.ip);
+  add_remote_address(std::move(candidate), true, now);
 }
 
 void Agent::pair_up(const Base& base, const Remote& remote, Instant now) {

@@ -107,9 +107,11 @@ class Agent {
   void on(FromPeer& heard, Instant now);
   void on(const Permission& permission, Instant now);
   void on(const GatheredAll& all, Instant now);
+  void on(const Nat64Changed& changed, Instant now);
   void on(const ConnectionChanged& changed, Instant now);
   void on_resolved(const NameResolved& resolved, Instant now);
-  void add_remote_address(Candidate candidate, Instant now);
+  void add_remote_address(Candidate candidate, bool translated, Instant now);
+  void add_translated(Candidate candidate, Instant now);
   void pair_up(const Base& base, const Remote& remote, Instant now);
   void look_again(Instant now);
   void look_twice(Instant now);
@@ -127,6 +129,7 @@ class Agent {
   void from_peer(BaseId base, const TransportAddress& source, Packet packet, Instant now);
   void on_request(BaseId base, const TransportAddress& source, const stun::Message& message,
                   Instant now);
+  TransportAddress as_sent(const TransportAddress& source) const;
   void refuse(BaseId base, const TransportAddress& source, const stun::Message& message,
               std::uint16_t code, bool with_integrity, Instant now);
   bool answer_on_former_path(BaseId base, const TransportAddress& source,
@@ -184,6 +187,7 @@ class Agent {
   std::vector<Base> bases_;
   std::vector<Remote> remotes_;
   std::map<NameQueryId, Candidate> resolving_;
+  std::optional<Nat64Prefix> nat64_;
   CheckList checks_;
   // Packets to each IP address since this look around began, counting those to transport addresses
   // that never answered.

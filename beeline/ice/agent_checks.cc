@@ -49,9 +49,15 @@ void Agent::on_request(BaseId base, const TransportAddress& source, const stun::
   if (has_unknown_required(message)) return refuse(base, source, message, 420, true, now);
   if (!settle_roles(base, source, message, *check, now)) return;
   Packet answer = packets_.make();
-  write_check_success(answer, message.transaction_id(), source, local_.password);
+  write_check_success(answer, message.transaction_id(), as_sent(source), local_.password);
   reply(base, source, std::move(answer), now);
   heard_check(base, source, *check, now);
+}
+
+// An address that our NAT64 made of an IPv4 address means nothing to whoever has that one.
+TransportAddress Agent::as_sent(const TransportAddress& source) const {
+  const auto v4 = nat64_ ? nat64_->extract(source.ip) : std::nullopt;
+  return v4 ? TransportAddress{*v4, source.port} : source;
 }
 
 void Agent::refuse(BaseId base, const TransportAddress& source, const stun::Message& message,
@@ -199,6 +205,8 @@ void Agent::on_success(Pair& pair, const SentCheck& check, const stun::Message& 
 // thoughts about the first: they are asked again, and what they say is a new candidate.
 void Agent::learn_mapped(Pair& pair, const TransportAddress& mapped, Instant now) {
   const Base& base = *base_of(pair.base);
+  // Seen through a NAT64 that the other side knows nothing of.
+  if (mapped.ip.is_v6() && base.address.ip.is_v4()) return;
   const auto before =
       std::exchange(pair.mapped, mapped == base.address ? std::nullopt : std::optional(mapped));
   if (!pair.mapped || pair.mapped == before || base.is_relayed() || gatherer_.knows(mapped) ||

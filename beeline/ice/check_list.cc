@@ -26,6 +26,8 @@ bool can_pair(const Base& base, const Remote& remote) {
   // No relay on the internet reaches somebody's private network.
   if (base.relay && remote.candidate.address.ip.is_private() && !base.relay->is_private())
     return false;
+  // Our network's NAT64 is not the relay's.
+  if (base.is_relayed() && remote.translated) return false;
   return rules::may_check(base.address.ip, remote.candidate.address);
 }
 

@@ -109,6 +109,7 @@ void Gatherer::on_interfaces(const InterfacesChanged& changed, Instant now) {
   }
   // On another network names may have other addresses, of other families.
   if (interfaces_known_ && !settings_.lite) resolve_servers(now);
+  if (!settings_.lite) look_for_nat64();
   interfaces_known_ = true;
   udp_answered_ = false;
   if (!has_relay() && !streams_at_ && !settings_.lite)

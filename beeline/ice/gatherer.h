@@ -14,6 +14,7 @@
 #include "beeline/base/host_io.h"
 #include "beeline/base/random.h"
 #include "beeline/ice/agent_event.h"
+#include "beeline/ice/nat64.h"
 #include "beeline/ice/pair.h"
 #include "beeline/ice/relay.h"
 #include "beeline/ice/server_query.h"
@@ -47,9 +48,14 @@ struct Permission {
 };
 struct GatheredAll {};
 
+// How IPv4 is reached from here where there is only IPv6; none: there is IPv4, or no NAT64.
+struct Nat64Changed {
+  std::optional<Nat64Prefix> prefix;
+};
 class Gatherer {
  public:
-  using Notice = std::variant<BaseUp, BaseDown, FoundCandidate, FromPeer, Permission, GatheredAll>;
+  using Notice = std::variant<BaseUp, BaseDown, FoundCandidate, FromPeer, Permission, GatheredAll,
+                              Nat64Changed>;
 
   // Everything is borrowed.
   Gatherer(const Settings& settings, const Random& random, PacketPool& packets, Outbox& outbox);
@@ -125,6 +131,8 @@ class Gatherer {
   void query(const UdpBase& base, const KnownServer& server, Instant now);
   void send_query(const UdpBase& base, const ServerQuery& query);
   void on_query_done(const ServerQuery& query, std::optional<TransportAddress> mapped);
+  void look_for_nat64();
+  void ask_through_nat64(const KnownServer& server, Instant now);
   Relay* add_relay(const KnownServer& server, const IpAddress& from);
   void allocate_over_udp(const UdpBase& base, const KnownServer& server, Instant now);
   void allocate_over_streams(Instant now);
@@ -154,6 +162,8 @@ class Gatherer {
   std::vector<ServerReport> reports_;
   std::map<std::pair<BaseId, TransportAddress>, TransportAddress> mapped_by_;  // by server
   std::uint32_t foundations_ = 0;
+  std::optional<NameQueryId> nat64_query_;
+  std::optional<Nat64Prefix> nat64_;
   std::map<IpAddress, std::string> names_;  // that stand for host addresses
   // Whom a server said no to; not asked again with the same credentials.
   std::set<std::pair<SocketId, TransportAddress>> refused_;

@@ -72,7 +72,28 @@ void Gatherer::resolve_servers(Instant now) {
   }
 }
 
+// Where all our addresses are IPv6.
+void Gatherer::look_for_nat64() {
+  const auto is_v4 = [](const UdpBase& base) { return base.ip.is_v4(); };
+  nat64_query_.reset();
+  if (!udp_.empty() && std::ranges::none_of(udp_, is_v4)) {
+    nat64_query_ = NameQueryId{outbox_.next_query++};
+    outbox_.request(ResolveName{*nat64_query_, std::string(kNat64ProbeName)});
+  } else if (std::exchange(nat64_, std::nullopt)) {
+    notices_.push_back(Nat64Changed{});
+  }
+}
+
 void Gatherer::on_resolved(const NameResolved& resolved, Instant now) {
+  if (nat64_query_ == resolved.query) {
+    nat64_query_.reset();
+    const auto prefix = Nat64Prefix::found_in(resolved.addresses);
+    if (prefix == nat64_) return;
+    notices_.push_back(Nat64Changed{nat64_ = prefix});
+    const std::vector<KnownServer> known = servers_;
+    for (const KnownServer& server : known) ask_through_nat64(server, now);
+    return;
+  }
   const auto it = resolving_.find(resolved.query);
   if (it == resolving_.end()) return;
   const std::size_t index = it->second;
@@ -92,6 +113,18 @@ void Gatherer::server_known(std::size_t index, const IpAddress& ip, Instant now)
   servers_.push_back(server);
   for (std::size_t i = 0; i < udp_.size(); ++i)
     if (udp_[i].bound) ask(UdpBase(udp_[i]), server, now);
+  ask_through_nat64(server, now);
+}
+
+// Only a STUN server's IPv4 address tells which IPv4 address we have; a relay that has an IPv6
+// address of its own is better reached there.
+void Gatherer::ask_through_nat64(const KnownServer& server, Instant now) {
+  if (!nat64_ || !server.address.ip.is_v4() || server.address.ip.is_private()) return;
+  const bool has_v6 = std::ranges::any_of(servers_, [&](const KnownServer& other) {
+    return other.index == server.index && other.address.ip.is_v6();
+  });
+  if (settings_.servers[server.index].kind == ServerKind::kStun || !has_v6)
+    server_known(server.index, nat64_->embed(server.address.ip), now);
 }
 
 void Gatherer::ask(const UdpBase& base, const KnownServer& server, Instant now) {

@@ -46,7 +46,8 @@ struct Remote {
   RemoteId id;
   Candidate candidate;  // with its address
   bool answered = false;
-  bool signalled = false;  // or else learned from a check
+  bool signalled = false;   // or else learned from a check
+  bool translated = false;  // IPv4, by the address that our NAT64 gives it
 };
 
 enum class PairState : std::uint8_t { kFrozen, kWaiting, kInProgress, kSucceeded, kFailed };

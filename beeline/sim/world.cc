@@ -88,12 +88,9 @@ std::vector<IpAddress> World::resolve_local(const Node& asking, const std::strin
 //= RFC 6147 §5.1
 std::vector<IpAddress> World::resolve(const Node& asking, const std::string& name) const {
   if (name.ends_with(".local")) return resolve_local(asking, name);
-  bool has_v4 = false;
-  bool has_v6 = false;
   bool has_dns64 = false;
   for (const Link* link : asking.links()) {
     if (!link->is_up()) continue;
-    for (const IpAddress& ip : link->addresses()) (ip.is_v4() ? has_v4 : has_v6) = true;
     const Router* const gateway = link->segment().gateway();
     if (gateway != nullptr && gateway->does_nat64()) has_dns64 = true;
   }
@@ -103,8 +100,8 @@ std::vector<IpAddress> World::resolve(const Node& asking, const std::string& nam
   const bool all_v4 = std::all_of(all.begin(), all.end(), [](auto& ip) { return ip.is_v4(); });
   std::vector<IpAddress> answer;
   for (const IpAddress& ip : all) {
-    if (ip.is_v6() ? has_v6 : has_v4) answer.push_back(ip);
-    if (ip.is_v4() && has_v6 && has_dns64 && all_v4) answer.push_back(Nat::to_nat64(ip));
+    answer.push_back(ip);
+    if (has_dns64 && all_v4) answer.push_back(Nat::to_nat64(ip));
   }
   return answer;
 }

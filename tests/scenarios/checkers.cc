@@ -207,6 +207,17 @@ bool Checkers::is_server(const TransportAddress& address) const {
 
 // --- at the end ----------------------------------------------------------------------------------
 
+bool Checkers::agree(const Caller& a, const Caller& b, bool ports) {
+  const auto path_a = a.agent().path();
+  const auto path_b = b.agent().path();
+  const auto same = [&](const TransportAddress& seen, const TransportAddress& own) {
+    const IpAddress ip = sim::Nat::is_nat64(seen.ip) ? sim::Nat::from_nat64(seen.ip) : seen.ip;
+    return ip == own.ip && (!ports || seen.port == own.port);
+  };
+  return path_a && path_b && same(path_a->remote.address, path_b->local.address) &&
+         same(path_b->remote.address, path_a->local.address);
+}
+
 void Checkers::expect_agreement(const Caller& a, const Caller& b, bool ports) {
   const auto path_a = a.agent().path();
   const auto path_b = b.agent().path();

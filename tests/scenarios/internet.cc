@@ -29,6 +29,8 @@ Internet::Internet(std::uint64_t seed)
                      {.delay = std::chrono::milliseconds(5)});
   world.add_name(TurnServerNode::kName, {"198.51.100.1"_ip, "2001:db8:ffff::1"_ip});
   server = std::make_unique<TurnServerNode>(server_node);
+  //= RFC 7050 §8.1
+  world.add_name("ipv4only.arpa", {"192.0.0.170"_ip, "192.0.0.171"_ip});
 }
 
 std::vector<IpAddress> Internet::next_public(const PlacePlan& plan) {

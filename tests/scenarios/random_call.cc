@@ -28,13 +28,13 @@ bool direct_path_exists(const PlacePlan& a, const PlacePlan& b, bool same_place)
   if (same_place) return true;
   if (a.firewall.outbound != Outbound::kAll || b.firewall.outbound != Outbound::kAll) return false;
   if (a.v6 && b.v6) return true;
-  if (!a.v4 || !b.v4) return false;
+  if (!(a.v4 || a.nat64) || !(b.v4 || b.nat64)) return false;
   return may_be_direct(seen_from_outside(a), seen_from_outside(b));
 }
 
 // Where theory and practice may part: a noisy NAT moves ports as it likes.
 bool is_certain(const PlacePlan& plan) {
-  return std::ranges::none_of(plan.nats, &sim::NatProfile::noisy) && !plan.nat64;
+  return std::ranges::none_of(plan.nats, &sim::NatProfile::noisy);
 }
 
 bool keeps_ports(const PlacePlan& plan) {

@@ -232,6 +232,7 @@ std::vector<Scenario> all_scenarios() {
        .relayed = true},
       {.name = "a NAT that what comes unasked confuses, both sides",
        .a = behind(noisy()),
+      {.name = "IPv6 only behind NAT64, with IPv4", .a = with_v6(false, true), .b = home},
        .b = behind(noisy()),
        .either = true},
       {.name = "both controlling", .a = home, .b = home, .same_role = true},
