@@ -115,9 +115,9 @@ class Agent {
   void pair_up(const Base& base, const Remote& remote, Instant now);
   void look_again(Instant now);
   void look_twice(Instant now);
+  void look_if_due(Instant now);
   void begin_generation(Instant now);
   void notice_time_gone(Instant now);
-  void look_if_due(Instant now);
   void expect_servers_to_know_us(Instant now);
   Base* base_of(BaseId id);
   const Base* base_of(BaseId id) const;
@@ -197,10 +197,10 @@ class Agent {
   Instant began_;  // this generation, or the last time there was hope
   Instant pace_at_;
   std::optional<Instant> mapped_asked_;
+  LookAround look_;
   std::size_t look_checks_ = 0;
   // While nothing works, our own servers are asked whether they still know us.
   std::optional<Instant> ask_servers_at_;
-  LookAround look_;
   Duration ask_servers_after_{};
   std::optional<Instant> expected_wake_;
   bool remote_complete_ = false;

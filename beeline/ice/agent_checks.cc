@@ -137,16 +137,16 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
     pair->nomination = check.nomination;
     pair->nominated_at = now;
   }
+  if (!settings_.lite) {
+    look_.hear(check.looks);
+    look_if_due(now);
+  }
   const bool usable = pair->answered && rules::may_send_on(pair->succeeded(), *pair->answered, now);
   if (settings_.lite || !rules::triggers_check(usable)) return;
   // A word from the other side is a reason to look again; the budget of this look still counts.
   if (!rules::may_send_check(pair->sends, 0, true)) look_again(now);
   CheckList::trigger(*pair, now);
 }
-  if (!settings_.lite) {
-    look_.hear(check.looks);
-    look_if_due(now);
-  }
 
 void Agent::on_answer(BaseId base, const TransportAddress& source, const stun::Message& message,
                       Instant now) {
@@ -269,6 +269,8 @@ void Agent::check(Pair& pair, Instant now) {
     const int at_address = remote.answered ? 0 : unanswered_[remote.candidate.address.ip];
     if (!rules::may_send_check(pair.sends, at_address, urgent))
       return checks_.failed(pair, why_silent(pair, urgent), now);
+    if (!gatherer_.meets(pair.base, remote.candidate))
+      return checks_.failed(pair, PairReason::kOutOfStep, now);
   }
   if (!ready_to_send(pair, now)) return;
   send_check(pair, now);

@@ -31,6 +31,9 @@ struct Candidate {
   // What the address was learned from or through; for people, and left out where it would tell what
   // is to be hidden.
   std::optional<TransportAddress> related;
+  // Not 0: nobody has seen this one yet; a NAT that counts is expected to give it to the n-th
+  // destination from now on (see PortSequence).
+  std::uint32_t predicted = 0;
 
   bool is_udp() const { return transport == CandidateTransport::kUdp; }
   bool operator==(const Candidate&) const = default;

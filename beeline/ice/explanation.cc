@@ -44,6 +44,8 @@ std::string_view to_string(PairReason reason) {
       return "better_path_found";
     case PairReason::kChecking:
       return "checking";
+    case PairReason::kOutOfStep:
+      return "out_of_step";
     case PairReason::kNoAnswer:
       return "no_answer";
     case PairReason::kOtherAnswered:

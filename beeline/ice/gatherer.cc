@@ -240,9 +240,10 @@ void Gatherer::tell_everything_again() {
 }
 
 //= RFC 8445 §5.1.1.2, §5.1.3
-void Gatherer::found_reflexive(const UdpBase& base, const TransportAddress& mapped,
+void Gatherer::found_reflexive(UdpBase& base, const TransportAddress& mapped,
                                const TransportAddress& server) {
   if (settings_.policy == Policy::kRelayOnly || mapped == base.local) return;
+  base.ports.seen(server, mapped);
   const bool known = std::ranges::any_of(found_, [&](const Candidate& candidate) {
     return candidate.address == mapped && candidate.related == base.local;
   });
@@ -253,15 +254,33 @@ void Gatherer::found_reflexive(const UdpBase& base, const TransportAddress& mapp
       return candidate.address == told && candidate.related == base.local;
     });
   told = mapped;
-  if (known) return;
-  found({.type = CandidateType::kServerReflexive,
-         .transport = CandidateTransport::kUdp,
-         .address = mapped,
-         .name = {},
-         .priority = candidate_priority(100, base.local_preference, 1),
-         .foundation = next_foundation(),
-         .component = 1,
-         .related = base.local});
+  if (!known)
+    found({.type = CandidateType::kServerReflexive,
+           .transport = CandidateTransport::kUdp,
+           .address = mapped,
+           .name = {},
+           .priority = candidate_priority(100, base.local_preference, 1),
+           .foundation = next_foundation(),
+           .component = 1,
+           .related = base.local});
+  predict(base);
+}
+
+// Below what was seen, above every relay, and the nearest first.
+void Gatherer::predict(UdpBase& base) {
+  std::uint32_t number = 0;
+  for (const TransportAddress& expected : base.ports.predict()) {
+    ++number;
+    found({.type = CandidateType::kServerReflexive,
+           .transport = CandidateTransport::kUdp,
+           .address = expected,
+           .name = {},
+           .priority = candidate_priority(90 - number, base.local_preference, 1),
+           .foundation = next_foundation(),
+           .component = 1,
+           .related = base.local,
+           .predicted = number});
+  }
 }
 
 //= RFC 8445 §5.1.1.3

@@ -16,6 +16,7 @@
 #include "beeline/ice/agent_event.h"
 #include "beeline/ice/nat64.h"
 #include "beeline/ice/pair.h"
+#include "beeline/ice/port_sequence.h"
 #include "beeline/ice/relay.h"
 #include "beeline/ice/server_query.h"
 #include "beeline/ice/settings.h"
@@ -47,11 +48,11 @@ struct Permission {
   std::uint16_t code = 0;
 };
 struct GatheredAll {};
-
 // How IPv4 is reached from here where there is only IPv6; none: there is IPv4, or no NAT64.
 struct Nat64Changed {
   std::optional<Nat64Prefix> prefix;
 };
+
 class Gatherer {
  public:
   using Notice = std::variant<BaseUp, BaseDown, FoundCandidate, FromPeer, Permission, GatheredAll,
@@ -81,6 +82,8 @@ class Gatherer {
 
   // `base` is UDP or relayed. A packet that the relay does not permit is dropped.
   void send(BaseId base, const TransportAddress& destination, Packet packet, Instant now);
+  // Whether a first check from `base` to a predicted candidate can be the one that meets it.
+  bool meets(BaseId base, const Candidate& remote) const;
   // Relayed bases: asks for a Permission, which follows as a notice.
   void permit(BaseId base, const IpAddress& peer, Instant now);
   // Relayed bases: a channel to the peer, for less overhead.
@@ -100,6 +103,7 @@ class Gatherer {
     TransportAddress local;  // once bound
     std::uint32_t local_preference = 0;
     bool bound = false;
+    PortSequence ports{};  // of the NAT in front of it
   };
   struct KnownServer {
     std::size_t index;  // into Settings::servers
@@ -116,8 +120,10 @@ class Gatherer {
   void drop_udp_base(std::size_t index, Instant now);
   void found(Candidate candidate);
   void tell(Candidate candidate);
-  void found_reflexive(const UdpBase& base, const TransportAddress& mapped,
+  void found_reflexive(UdpBase& base, const TransportAddress& mapped,
                        const TransportAddress& server);
+  void predict(UdpBase& base);
+  void leave(SocketId socket, const TransportAddress& destination, Packet packet);
   std::string next_foundation();
   std::string hidden_name();
   void tell_if_done();
@@ -125,14 +131,14 @@ class Gatherer {
 
   // gatherer_servers.cc
   void resolve_servers(Instant now);
+  void look_for_nat64();
+  void ask_through_nat64(const KnownServer& server, Instant now);
   void on_resolved(const NameResolved& resolved, Instant now);
   void server_known(std::size_t index, const IpAddress& ip, Instant now);
   void ask(const UdpBase& base, const KnownServer& server, Instant now);
   void query(const UdpBase& base, const KnownServer& server, Instant now);
   void send_query(const UdpBase& base, const ServerQuery& query);
   void on_query_done(const ServerQuery& query, std::optional<TransportAddress> mapped);
-  void look_for_nat64();
-  void ask_through_nat64(const KnownServer& server, Instant now);
   Relay* add_relay(const KnownServer& server, const IpAddress& from);
   void allocate_over_udp(const UdpBase& base, const KnownServer& server, Instant now);
   void allocate_over_streams(Instant now);
@@ -156,14 +162,14 @@ class Gatherer {
   std::vector<UdpBase> udp_;
   std::vector<KnownServer> servers_;
   std::map<NameQueryId, std::size_t> resolving_;
+  std::optional<NameQueryId> nat64_query_;
+  std::optional<Nat64Prefix> nat64_;
   std::vector<ServerQuery> queries_;
   std::vector<std::unique_ptr<Relay>> relays_;
   std::vector<Candidate> found_;
   std::vector<ServerReport> reports_;
   std::map<std::pair<BaseId, TransportAddress>, TransportAddress> mapped_by_;  // by server
   std::uint32_t foundations_ = 0;
-  std::optional<NameQueryId> nat64_query_;
-  std::optional<Nat64Prefix> nat64_;
   std::map<IpAddress, std::string> names_;  // that stand for host addresses
   // Whom a server said no to; not asked again with the same credentials.
   std::set<std::pair<SocketId, TransportAddress>> refused_;

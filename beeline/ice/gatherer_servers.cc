@@ -160,7 +160,7 @@ void Gatherer::send_query(const UdpBase& base, const ServerQuery& query) {
   packet.resize(stun::kHeaderSize);
   stun::MessageWriter(packet.mutable_bytes(), stun::Class::kRequest, stun::Method::kBinding,
                       query.transaction.id());
-  outbox_.send(base.socket, query.server, std::move(packet));
+  leave(base.socket, query.server, std::move(packet));
 }
 
 void Gatherer::on_query_done(const ServerQuery& query, std::optional<TransportAddress> mapped) {
@@ -346,7 +346,7 @@ void Gatherer::pump(Relay& relay, Instant now) {
     Instant now;
     void transmit(turn::ToServer out) {
       if (relay.transport == ServerTransport::kUdp)
-        gatherer.outbox_.send(relay.socket, relay.address, std::move(out.packet));
+        gatherer.leave(relay.socket, relay.address, std::move(out.packet));
       else if (relay.stream_open)
         gatherer.outbox_.send(relay.stream, std::move(out.packet));
     }
@@ -439,10 +439,21 @@ void Gatherer::relay_down(Relay& relay, Instant now) {
 
 void Gatherer::send(BaseId base, const TransportAddress& destination, Packet packet, Instant now) {
   if (const auto udp = std::ranges::find(udp_, base, &UdpBase::id); udp != udp_.end())
-    return outbox_.send(udp->socket, destination, std::move(packet));
+    return leave(udp->socket, destination, std::move(packet));
   Relay* relay = of_base(base);
   // A stream that is full would only add delay; what is lost here is lost as on any path.
   if (relay && relay->stream_writable) relay->client.send(destination, std::move(packet), now);
+}
+
+void Gatherer::leave(SocketId socket, const TransportAddress& destination, Packet packet) {
+  if (UdpBase* base = of_socket(socket)) base->ports.sent(destination);
+  outbox_.send(socket, destination, std::move(packet));
+}
+
+bool Gatherer::meets(BaseId base, const Candidate& remote) const {
+  const auto udp = std::ranges::find(udp_, base, &UdpBase::id);
+  return remote.predicted == 0 || udp == udp_.end() ||
+         udp->ports.meets(remote.address, remote.predicted);
 }
 
 void Gatherer::permit(BaseId base, const IpAddress& peer, Instant now) {

@@ -57,6 +57,7 @@ enum class PairReason : std::uint8_t {
   kNotTriedYet,
   kBetterPathFound,  // not tried any more, because a better one works
   kChecking,
+  kOutOfStep,         // a predicted address, and our own NAT has counted past its partner
   kNoAnswer,          // as many checks as are allowed, and silence
   kOtherAnswered,     // the answer came from another address than the question went to
   kRefused,           // the other side answered with an error

@@ -20,17 +20,18 @@ sim::Prefix v6_prefix(std::uint32_t number) {
 constexpr std::uint32_t kHome = 0xC0A80000;     // 192.168.0.0
 constexpr std::uint32_t kRouted = 0xC6120000;   // 198.18.0.0: no NAT, so an address of the internet
 constexpr std::uint32_t kCarrier = 0x64400000;  // 100.64.0.0
+const IpAddress kSecondServer = "198.51.100.2"_ip;
 
 }  // namespace
 
 Internet::Internet(std::uint64_t seed)
     : world(seed), core(world.segment("internet")), server_node(world.node("server")) {
-  server_node.attach(core, {"198.51.100.1"_ip, "2001:db8:ffff::1"_ip},
+  server_node.attach(core, {"198.51.100.1"_ip, kSecondServer, "2001:db8:ffff::1"_ip},
                      {.delay = std::chrono::milliseconds(5)});
   world.add_name(TurnServerNode::kName, {"198.51.100.1"_ip, "2001:db8:ffff::1"_ip});
-  server = std::make_unique<TurnServerNode>(server_node);
   //= RFC 7050 §8.1
   world.add_name("ipv4only.arpa", {"192.0.0.170"_ip, "192.0.0.171"_ip});
+  server = std::make_unique<TurnServerNode>(server_node);
 }
 
 std::vector<IpAddress> Internet::next_public(const PlacePlan& plan) {
@@ -100,6 +101,14 @@ void Internet::attach(sim::Node& node, Place& place) {
     node.attach(core, next_public(place.plan), place.plan.link);
   else
     node.attach(*place.home, place.plan.link);
+}
+
+ice::Server Internet::second_stun_server() const {
+  return {.kind = ice::ServerKind::kStun,
+          .host = kSecondServer.to_string(),
+          .port = TurnServerNode::kPort,
+          .username = {},
+          .password = {}};
 }
 
 std::vector<ice::Server> Internet::servers(const std::string& user) const {

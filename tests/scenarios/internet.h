@@ -41,6 +41,8 @@ class Internet {
   void attach(sim::Node& node, Place& place);
   // STUN over UDP, TURN over UDP, TCP and TLS.
   std::vector<ice::Server> servers(const std::string& user) const;
+  // At another address: two that see one socket tell how a NAT chooses ports.
+  ice::Server second_stun_server() const;
 
   sim::World world;
   sim::Segment& core;

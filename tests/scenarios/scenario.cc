@@ -66,6 +66,7 @@ class Play {
     ice::Settings settings;
     settings.servers = internet_.servers(user);
     if (scenario_.relay_only) settings.policy = ice::Policy::kRelayOnly;
+    if (scenario_.two_stun_servers) settings.servers.push_back(internet_.second_stun_server());
     settings.lite = lite;
     return settings;
   }
@@ -123,6 +124,13 @@ PlacePlan behind(sim::NatProfile nat) {
 sim::NatProfile no_hairpin() {
   sim::NatProfile nat = sim::NatProfile::port_restricted();
   nat.hairpinning = false;
+  return nat;
+}
+
+sim::NatProfile counting(std::uint16_t step) {
+  sim::NatProfile nat = sim::NatProfile::symmetric();
+  nat.ports = sim::PortAllocation::kSequential;
+  nat.sequential_step = step;
   return nat;
 }
 
@@ -211,10 +219,20 @@ std::vector<Scenario> all_scenarios() {
        .same_place = true,
        .hosts_hidden = true,
        .relayed = true},
-      {.name = "IPv6 only behind NAT64, with IPv4",
-       .a = with_v6(false, true),
+      {.name = "a symmetric NAT that counts ports, with a port-restricted one",
+       .a = behind(counting(1)),
        .b = home,
+       .two_stun_servers = true},
+      {.name = "symmetric NATs that count ports, both",
+       .a = behind(counting(2)),
+       .b = behind(counting(1)),
+       .two_stun_servers = true},
+      {.name = "symmetric NATs that choose ports at random, both",
+       .a = behind(sim::NatProfile::symmetric()),
+       .b = behind(sim::NatProfile::symmetric()),
+       .two_stun_servers = true,
        .relayed = true},
+      {.name = "IPv6 only behind NAT64, with IPv4", .a = with_v6(false, true), .b = home},
       {.name = "IPv6 only, both", .a = with_v6(false, false), .b = with_v6(false, false)},
       {.name = "IPv4 and IPv6, both", .a = with_v6(true, false), .b = with_v6(true, false)},
       {.name = "UDP blocked at one side", .a = only(Outbound::kNoUdp), .b = home, .relayed = true},
@@ -232,7 +250,6 @@ std::vector<Scenario> all_scenarios() {
        .relayed = true},
       {.name = "a NAT that what comes unasked confuses, both sides",
        .a = behind(noisy()),
-      {.name = "IPv6 only behind NAT64, with IPv4", .a = with_v6(false, true), .b = home},
        .b = behind(noisy()),
        .either = true},
       {.name = "both controlling", .a = home, .b = home, .same_role = true},

@@ -28,7 +28,8 @@ struct Scenario {
   bool hosts_hidden = false;  // the other side is not told of host candidates
   bool relay_only = false;
   bool same_role = false;
-  bool lite = false;  // b is
+  bool lite = false;              // b is
+  bool two_stun_servers = false;  // at two addresses
   Event event = Event::kNone;
   bool relayed = false;  // the verdict; else direct
   bool either = false;   // or any path at all

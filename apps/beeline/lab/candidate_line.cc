@@ -88,6 +88,8 @@ std::string candidate_line(const ice::Candidate& candidate) {
   // "tcp active" is the agent's word for it
   if (!candidate.is_udp())
     line += fmt::format(" tcptype {}", ice::to_string(candidate.transport).substr(4));
+  // An extension of ours, which others pass over (RFC 8839 §5.1).
+  if (candidate.predicted != 0) line += fmt::format(" predicted {}", candidate.predicted);
   return line;
 }
 
@@ -107,6 +109,7 @@ std::optional<ice::Candidate> parse_candidate_line(std::string_view line) {
   for (std::size_t i = 8; i + 1 < all.size(); i += 2) {
     if (all[i] == "raddr") related = IpAddress::parse(all[i + 1]);
     if (all[i] == "rport") related_port = number<std::uint16_t>(all[i + 1]).value_or(0);
+    if (all[i] == "predicted") candidate.predicted = number<std::uint32_t>(all[i + 1]).value_or(0);
     if (all[i] == "tcptype") tcp_type = all[i + 1];
   }
   const auto component = number<std::uint8_t>(all[1]);
