@@ -8,7 +8,8 @@
 namespace beeline::net {
 namespace {
 using Clock = std::chrono::steady_clock;
-}
+static_assert(TextPool::kSlabBytes == HugePages::kPieceBytes);
+}  // namespace
 
 EventLoop::EventLoop() = default;
 

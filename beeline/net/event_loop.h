@@ -12,6 +12,8 @@
 
 #include "beeline/base/instant.h"
 #include "beeline/base/packet.h"
+#include "beeline/base/shared_text.h"
+#include "beeline/net/huge_pages.h"
 #include "beeline/net/ready_sockets.h"
 
 namespace beeline::net {
@@ -41,10 +43,13 @@ class EventLoop {
 
   boost::asio::io_context& io() { return io_; }
   PacketPool& packets() { return packets_; }
+  TextPool& texts() { return texts_; }
   ReadySockets& ready_sockets() { return ready_sockets_; }
 
  private:
-  PacketPool packets_;  // before io_: pending operations may hold packets
+  PacketPool packets_;  // before io_: pending operations may hold packets, and streams texts
+  HugePages pages_;
+  TextPool texts_{pages_};
   boost::asio::io_context io_{1};
   ReadySockets ready_sockets_{io_};
   Trouble on_trouble_;

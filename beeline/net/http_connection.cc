@@ -18,14 +18,14 @@ HttpConnection::HttpConnection(HttpServer& server, ChannelId id, std::shared_ptr
       remote_(stream_->remote()),
       reader_(std::make_unique<HttpRequestReader>()) {
   set_deadline(server_.limits_.request_time);
-  stream_->start({[this](Bytes bytes) { on_bytes(bytes); }, [this] { on_stream_closed(); }});
+  stream_->start({[this](MutableBytes bytes) { on_bytes(bytes); }, [this] { on_stream_closed(); }});
 }
 
 HttpConnection::~HttpConnection() {
   if (stream_) stream_->detach();
 }
 
-void HttpConnection::on_bytes(Bytes bytes) {
+void HttpConnection::on_bytes(MutableBytes bytes) {
   if (finished_) return;
   //= RFC 7983 §7
   // No HTTP request starts with a byte below 4, and every STUN message does.
@@ -42,11 +42,14 @@ void HttpConnection::hand_over(Bytes first) {
   server_.callbacks_.stun_stream(stream, first);
 }
 
-void HttpConnection::on_http(Bytes bytes) {
+void HttpConnection::on_http(MutableBytes bytes) {
   while (!bytes.empty() && !finished_) {
     // A request that has begun is whole soon; only the time between two requests is longer.
     if (answered_ && reader_->idle()) set_deadline(server_.limits_.request_time);
-    switch (reader_->read(bytes)) {
+    Bytes rest = bytes;
+    const HttpRequestReader::Result result = reader_->read(rest);
+    bytes = bytes.last(rest.size());
+    switch (result) {
       case HttpRequestReader::Result::kMore:
         return;
       case HttpRequestReader::Result::kBad:
@@ -120,13 +123,20 @@ void HttpConnection::open(Kind kind, const HttpRequest& request) {
   server_.callbacks_.channel_opened(id_, request);
 }
 
-void HttpConnection::on_websocket(Bytes bytes) {
+void HttpConnection::on_websocket(MutableBytes bytes) {
   unanswered_pings_ = 0;  // whatever comes shows that the other side lives
-  while (!finished_ && !paused_) {
-    const auto received = decoder_->read(bytes);
-    if (!received) return;
-    count_received(1);
-    on_received(*received);
+  while (!bytes.empty() && !finished_ && !paused_) {
+    if (const auto text = decoder_->read_whole_text(bytes)) {
+      count_received(1);
+      if (!closing_) server_.callbacks_.channel_text(id_, *text);
+    } else {
+      Bytes rest = bytes;
+      const auto received = decoder_->read(rest);
+      bytes = bytes.last(rest.size());
+      if (!received) return;
+      count_received(1);
+      on_received(*received);
+    }
     if (!finished_ && takes_more_at() > server_.loop_.now()) pause();
   }
   if (paused_) unread_.assign(as_text(bytes));
@@ -176,19 +186,19 @@ void HttpConnection::pause() {
 void HttpConnection::resume() {
   paused_ = false;
   set_deadline(server_.limits_.alive_every);
-  const std::string rest = std::exchange(unread_, {});
-  on_websocket(as_bytes(rest));
+  std::string rest = std::exchange(unread_, {});
+  on_websocket(as_mutable_bytes(rest));
   if (!paused_ && !finished_) stream_->resume();
 }
 
-void HttpConnection::send(std::string_view text, std::string_view more) {
+void HttpConnection::send(std::string_view text, const SharedText& more) {
   if (kind_ == Kind::kRequests || closing_ || finished_) return;
   if (kind_ == Kind::kWebSocket) {
     std::string head;  // short enough to be no allocation
     websocket::Encoder(websocket::Role::kServer).text_head(text.size() + more.size(), head);
-    stream_->send({head, text, more});
+    stream_->send({head, text}, more);
   } else {
-    stream_->send(event_chunk(std::string(text).append(more)));
+    stream_->send(event_chunk(std::string(text).append(more.view())));
   }
   if (stream_->unsent_bytes() > server_.limits_.unsent_bytes) finish_channel(false);
 }

@@ -25,7 +25,7 @@ class HttpConnection {
   void on_deadline();
 
   // As HttpServer has them for channels.
-  void send(std::string_view text, std::string_view more);
+  void send(std::string_view text, const SharedText& more);
   void close(std::uint16_t code);
   void count_received(std::size_t messages);
   Instant takes_more_at() const;
@@ -33,16 +33,16 @@ class HttpConnection {
  private:
   enum class Kind : std::uint8_t { kRequests, kWebSocket, kEventStream };
 
-  void on_bytes(Bytes bytes);
+  void on_bytes(MutableBytes bytes);
   void hand_over(Bytes first);
-  void on_http(Bytes bytes);
+  void on_http(MutableBytes bytes);
   void on_request(HttpRequest request);
   void refuse(unsigned status, std::string text);
   void respond(const HttpRequest& request, const HttpResponse& response);
   void open_websocket(const HttpRequest& request);
   void open_event_stream(const HttpRequest& request, const OpenEventStream& stream);
   void open(Kind kind, const HttpRequest& request);
-  void on_websocket(Bytes bytes);
+  void on_websocket(MutableBytes bytes);
   void on_received(const websocket::Received& received);
   void pause();
   void resume();

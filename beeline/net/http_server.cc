@@ -30,7 +30,7 @@ HttpConnection* HttpServer::find(ChannelId id) const {
   return it == connections_.end() ? nullptr : it->second.get();
 }
 
-void HttpServer::channel_send(ChannelId id, std::string_view text, std::string_view more) {
+void HttpServer::channel_send(ChannelId id, std::string_view text, const SharedText& more) {
   if (HttpConnection* connection = find(id)) connection->send(text, more);
 }
 

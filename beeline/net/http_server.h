@@ -54,7 +54,7 @@ class HttpServer {
   void accept(FileDescriptor socket);
 
   // The message is `text` and then `more`, which need not be put together first.
-  void channel_send(ChannelId id, std::string_view text, std::string_view more = {});
+  void channel_send(ChannelId id, std::string_view text, const SharedText& more = {});
   // Says goodbye with `code` and closes; channel_closed is not called for it any more.
   void channel_close(ChannelId id, std::uint16_t code);
   // An event stream's messages come in requests of their own; they count as the channel's. Zero

@@ -399,6 +399,35 @@ TEST_F(HttpServerTest, a_reader_that_does_not_read_is_let_go) {
   EXPECT_THAT(closed_, ElementsAre(false));
 }
 
+TEST_F(HttpServerTest, shared_texts_arrive_whole_and_in_order_also_where_they_do_not_fit) {
+  HttpServer::Limits limits;
+  limits.unsent_bytes = 64 * 1024 * 1024;
+  serve(limits);
+  Client client(*this);
+  client.send(kHandshake);
+  until([&] { return open_.size() == 1; });
+  const ChannelId id{*open_.begin()};
+  until([&] { return client.received.ends_with("\r\n\r\n"); });
+  client.received.clear();
+  const SharedText shared = loop_.texts().make({std::string(3000, 's')});
+  constexpr std::size_t kMessages = 3000;  // more than the sockets hold
+  for (std::size_t i = 0; i < kMessages; ++i)
+    server_->channel_send(id, std::to_string(i) + ":", i % 3 == 0 ? SharedText() : shared);
+  websocket::Decoder decoder(websocket::Role::kClient, {});
+  std::size_t next = 0;
+  until([&] {
+    Bytes bytes = as_bytes(client.received);
+    while (const auto one = decoder.read(bytes)) {
+      const std::string expected =
+          std::to_string(next) + ":" + (next % 3 == 0 ? "" : std::string(3000, 's'));
+      EXPECT_EQ(std::get<websocket::TextMessage>(*one).text, expected);
+      ++next;
+    }
+    client.received.clear();
+    return next == kMessages;
+  });
+}
+
 TEST_F(HttpServerTest, a_second_request_may_not_trickle_in_either) {
   HttpServer::Limits limits;
   limits.request_time = std::chrono::seconds(1);

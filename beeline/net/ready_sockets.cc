@@ -39,17 +39,26 @@ ReadySockets::~ReadySockets() {
 }
 
 std::uint64_t ReadySockets::add(int fd, Reader& reader, Trigger trigger) {
-  const std::uint64_t id = next_id_++;
+  if (free_places_.empty()) {
+    free_places_.push_back(static_cast<std::uint32_t>(places_.size()));
+    places_.emplace_back();
+  }
+  const std::uint32_t index = free_places_.back();
+  const std::uint64_t id = std::uint64_t{places_[index].generation} << 32 | index;
   epoll_event event{};
   event.events = wanted(trigger);
   event.data.u64 = id;
   ensure(::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, fd, &event) == 0, "a socket to wait for");
-  readers_.emplace(id, &reader);
+  free_places_.pop_back();
+  places_[index].reader = &reader;
   return id;
 }
 
 void ReadySockets::remove(std::uint64_t id, int fd) {
-  readers_.erase(id);
+  if (Place* place = place_of(id)) {
+    *place = {nullptr, place->generation + 1};
+    free_places_.push_back(static_cast<std::uint32_t>(place - places_.data()));
+  }
   kept_.erase(id);
   ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
 }
@@ -68,9 +77,16 @@ void ReadySockets::when_round_done(std::uint64_t id) {
   wait_no_longer();
 }
 
+// Null where it was removed.
+ReadySockets::Place* ReadySockets::place_of(std::uint64_t id) {
+  const auto index = static_cast<std::uint32_t>(id);
+  if (index >= places_.size() || places_[index].generation != id >> 32) return nullptr;
+  return &places_[index];
+}
+
 ReadySockets::Reader* ReadySockets::find(std::uint64_t id) {
-  const auto it = readers_.find(id);
-  return it == readers_.end() ? nullptr : it->second;
+  const Place* place = place_of(id);
+  return place == nullptr ? nullptr : place->reader;
 }
 
 void ReadySockets::wait() {

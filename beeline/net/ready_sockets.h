@@ -53,14 +53,23 @@ class ReadySockets {
   void when_round_done(std::uint64_t id);
 
  private:
+  struct Place;
   void wait();
   void wait_no_longer();
   void round();
+  Place* place_of(std::uint64_t id);
   Reader* find(std::uint64_t id);
 
   boost::asio::io_context& io_;
   boost::asio::posix::stream_descriptor set_;
-  std::unordered_map<std::uint64_t, Reader*> readers_;
+  // An id is where its reader is and how many had that place before, so that ids are not used again
+  // and finding one of thousands is one look at little memory.
+  struct Place {
+    Reader* reader = nullptr;
+    std::uint32_t generation = 1;
+  };
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> free_places_;
   std::unordered_map<std::uint64_t, std::shared_ptr<void>> kept_;
   struct Ready {
     std::uint64_t id;
@@ -69,8 +78,7 @@ class ReadySockets {
   std::deque<Ready> ready_;            // to be told in this round
   std::vector<std::uint64_t> unread_;  // to be told again in the next one
   std::deque<std::uint64_t> waiting_;  // for the end of the round
-  std::uint64_t next_id_ = 1;
-  bool posted_ = false;  // a round that does not wait for epoll
+  bool posted_ = false;                // a round that does not wait for epoll
   bool in_round_ = false;
 };
 

@@ -173,5 +173,25 @@ TEST_F(ReadySocketsTest, who_is_removed_in_a_round_hears_no_more_of_it) {
   EXPECT_THAT(done(), ElementsAre("remover"));
 }
 
+TEST_F(ReadySocketsTest, who_takes_the_place_of_another_hears_nothing_that_was_meant_for_it) {
+  auto gone = std::make_unique<Stream>(*this, "gone", ReadySockets::Trigger::kEdge);
+  auto also_gone = std::make_unique<Stream>(*this, "also gone", ReadySockets::Trigger::kEdge);
+  run();
+  std::unique_ptr<Stream> next;
+  const std::uint64_t former = gone->id;
+  sockets_.again(former);
+  sockets_.when_round_done(former);
+  also_gone.reset();
+  gone.reset();
+  next = std::make_unique<Stream>(*this, "next", ReadySockets::Trigger::kEdge);
+  EXPECT_EQ(static_cast<std::uint32_t>(next->id), static_cast<std::uint32_t>(former));
+  EXPECT_NE(next->id, former);
+  told();
+  done();
+  run();
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(done(), ElementsAre("next")) << "for its own first edge, that it can be written";
+}
+
 }  // namespace
 }  // namespace beeline::net

@@ -1,9 +1,14 @@
 #include "beeline/net/tcp_stream.h"
 
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace beeline::net {
 namespace {
@@ -17,6 +22,8 @@ constexpr int kBacklog = 1024;
 constexpr int kAcceptedAtOnce = 64;
 // More than this is not gathered: it goes out at once.
 constexpr std::size_t kGathered = 65536;
+constexpr std::size_t kPieces = 64;  // of one system call
+constexpr std::size_t kSpareQueues = 256;
 
 template <typename T>
 void set_option(int fd, int level, int name, T value) {
@@ -37,6 +44,35 @@ TransportAddress address_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
   socklen_t size = sizeof storage;
   if (ask(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
   return from_sockaddr(*reinterpret_cast<const sockaddr*>(&storage)).value_or(TransportAddress{});
+}
+
+// Little is put together first: that costs less than having the system gather it.
+ssize_t send_pieces(int fd, std::span<iovec> pieces) {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  if (pieces.size() == 1) return ::send(fd, pieces[0].iov_base, pieces[0].iov_len, kFlags);
+  // One buffer per loop thread.
+  static thread_local std::array<std::uint8_t, 16384> joined;
+  std::size_t size = 0;
+  for (const iovec& piece : pieces) size += piece.iov_len;
+  if (size <= joined.size()) {
+    std::uint8_t* to = joined.data();
+    for (const iovec& piece : pieces) {
+      std::memcpy(to, piece.iov_base, piece.iov_len);
+      to += piece.iov_len;
+    }
+    return ::send(fd, joined.data(), size, kFlags);
+  }
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(fd, &message, kFlags);
+}
+
+// Queues that are empty, and keep their memory for the next stream that has something to send: an
+// idle connection keeps none. One stock per loop thread.
+std::vector<std::unique_ptr<SendQueue>>& spare_queues() {
+  static thread_local std::vector<std::unique_ptr<SendQueue>> spare;
+  return spare;
 }
 
 }  // namespace
@@ -69,7 +105,7 @@ void TcpStream::detach() {
   // The callbacks stay until this dies: one of them may be what is calling.
   detached_ = true;
   if (!open_) return;
-  if (session_) session_->close(outgoing_);
+  if (session_) queue().append_with([&](std::string& wire) { session_->close(wire); });
   write_some();
   if (!open_) return;
   loop_.ready_sockets().keep(ready_id_, shared_from_this());
@@ -77,16 +113,19 @@ void TcpStream::detach() {
   linger_->set(loop_.now() + kLinger);
 }
 
-void TcpStream::send(std::initializer_list<std::string_view> parts) {
+void TcpStream::send(std::initializer_list<std::string_view> parts, const SharedText& more) {
   if (!open_ || detached_) return;
   if (session_) {
     // One buffer per loop thread, and one TLS record for what belongs together.
     static thread_local std::string joined;
     joined.clear();
     for (const std::string_view part : parts) joined += part;
-    if (!session_->send(as_bytes(joined), outgoing_)) return end();
+    joined += more.view();
+    const auto encrypt = [&](std::string& wire) { return session_->send(as_bytes(joined), wire); };
+    if (!queue().append_with(encrypt)) return end();
   } else {
-    for (const std::string_view part : parts) outgoing_ += part;
+    for (const std::string_view part : parts) queue().append(part);
+    queue().append(more);
   }
   write_soon();
 }
@@ -129,10 +168,10 @@ void TcpStream::read() {
   // already is not.
   readable_ = count == buffer.size() || ended_;
   if (readable_) loop_.ready_sockets().again(ready_id_);
-  take(Bytes(buffer).first(count));
+  take(MutableBytes(buffer).first(count));
 }
 
-void TcpStream::take(Bytes bytes) {
+void TcpStream::take(MutableBytes bytes) {
   if (!first_byte_seen_) {
     first_byte_seen_ = true;
     if (tls_ && bytes[0] == kTlsHandshakeRecord) session_ = std::make_unique<TlsSession>(tls_);
@@ -144,33 +183,55 @@ void TcpStream::take(Bytes bytes) {
   // One buffer per loop thread, as in read(): what it holds is used up before this returns.
   static thread_local std::string plain;
   plain.clear();
-  const TlsSession::State state = session_->receive(bytes, plain, outgoing_);
+  const TlsSession::State state =
+      queue().append_with([&](std::string& wire) { return session_->receive(bytes, plain, wire); });
   write_soon();
-  if (!plain.empty() && !detached_) callbacks_->received(as_bytes(plain));
+  if (!plain.empty() && !detached_) callbacks_->received(as_mutable_bytes(plain));
   if (state != TlsSession::State::kOpen) end();
 }
 
+SendQueue& TcpStream::queue() {
+  if (queue_) return *queue_;
+  auto& spare = spare_queues();
+  if (spare.empty()) {
+    queue_ = std::make_unique<SendQueue>();
+  } else {
+    queue_ = std::move(spare.back());
+    spare.pop_back();
+  }
+  return *queue_;
+}
+
+void TcpStream::forget_queue() {
+  if (!queue_) return;
+  queue_->clear();
+  auto& spare = spare_queues();
+  if (spare.size() < kSpareQueues && queue_->own_capacity() <= kGathered)
+    spare.push_back(std::move(queue_));
+  queue_.reset();
+}
+
 void TcpStream::write_soon() {
-  if (outgoing_.size() >= kGathered) return write_some();
-  if (outgoing_.empty() || std::exchange(write_owed_, true)) return;
+  const std::size_t unsent = unsent_bytes();
+  if (unsent == 0) return forget_queue();
+  if (unsent >= kGathered) return write_some();
+  if (std::exchange(write_owed_, true)) return;
   loop_.ready_sockets().when_round_done(ready_id_);
 }
 
 void TcpStream::write_some() {
   if (!open_ || full_) return;
-  std::string_view rest = outgoing_;
-  while (!rest.empty()) {
-    const ssize_t sent =
-        ::send(socket_.get(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  std::array<iovec, kPieces> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  while (unsent_bytes() > 0) {
+    const ssize_t sent = send_pieces(socket_.get(), queue_->front(room));
     if (sent < 0 && !would_block()) return end();
     if (sent < 0) {
       full_ = true;  // it says when there is room
-      outgoing_.erase(0, outgoing_.size() - rest.size());
       return;
     }
-    rest.remove_prefix(static_cast<std::size_t>(sent));
+    queue_->drop(static_cast<std::size_t>(sent));
   }
-  std::string().swap(outgoing_);  // an idle connection keeps no buffer
+  forget_queue();
   if (detached_) shut();
 }
 
@@ -187,6 +248,7 @@ void TcpStream::end() {
 void TcpStream::shut() {
   if (!open_) return;
   open_ = false;
+  forget_queue();
   if (linger_) linger_->set(std::nullopt);
   // Its alarm or its round may be what is calling, and the set may be what has it.
   if (linger_) loop_.defer([self = shared_from_this()] {});

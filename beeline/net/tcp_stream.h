@@ -12,10 +12,16 @@
 
 #include "beeline/base/address.h"
 #include "beeline/net/event_loop.h"
+#include "beeline/net/send_queue.h"
 #include "beeline/net/socket_address.h"
 #include "beeline/net/tls.h"
 
 namespace beeline::net {
+
+// What a string holds, for whoever takes bytes that may be overwritten.
+inline MutableBytes as_mutable_bytes(std::string& text) {
+  return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+}
 
 // Shared because it outlives its owner while what was sent goes out; whoever uses it calls detach()
 // before it goes away itself.
@@ -23,7 +29,8 @@ class TcpStream final : public std::enable_shared_from_this<TcpStream>,
                         private ReadySockets::Reader {
  public:
   struct Callbacks {
-    std::function<void(Bytes)> received;  // plain text; the view dies with the call
+    // Plain text; the view dies with the call, and what it shows may be overwritten.
+    std::function<void(MutableBytes)> received;
     std::function<void()> closed;  // once, by the other side or an error; nothing comes after
   };
 
@@ -39,12 +46,13 @@ class TcpStream final : public std::enable_shared_from_this<TcpStream>,
 
   // Goes out at the end of the loop's round, together with what else was sent until then.
   void send(std::string_view bytes) { send({bytes}); }
-  void send(std::initializer_list<std::string_view> parts);
+  // `more` comes after the parts, and is not copied where that would cost more.
+  void send(std::initializer_list<std::string_view> parts, const SharedText& more = {});
   // Between these nothing is received, what comes waits at its sender, and the other side's end
   // goes unnoticed.
   void pause();
   void resume();
-  std::size_t unsent_bytes() const { return outgoing_.size(); }
+  std::size_t unsent_bytes() const { return queue_ ? queue_->size() : 0; }
 
   bool encrypted() const { return session_ != nullptr; }
   const TransportAddress& remote() const { return remote_; }
@@ -54,7 +62,9 @@ class TcpStream final : public std::enable_shared_from_this<TcpStream>,
   void ready(ReadySockets::Readiness what) override;
   void round_done() override;
   void read();
-  void take(Bytes bytes);
+  void take(MutableBytes bytes);
+  SendQueue& queue();
+  void forget_queue();
   void write_soon();
   void write_some();
   void end();
@@ -70,7 +80,7 @@ class TcpStream final : public std::enable_shared_from_this<TcpStream>,
   std::unique_ptr<Callbacks> former_callbacks_;  // one of them may be running
   TransportAddress remote_;
   TransportAddress local_;
-  std::string outgoing_;
+  std::unique_ptr<SendQueue> queue_;  // there while something is to be sent
   bool first_byte_seen_ = false;
   bool detached_ = false;
   bool open_ = true;

@@ -39,7 +39,7 @@ SignalingHost::SignalingHost(net::EventLoop& loop, signaling::Settings settings,
       rooms_(rooms),
       member_gone_(std::move(member_gone)),
       sessions_(random),
-      core_(settings, random, ice, log),
+      core_(settings, random, ice, log, &loop.texts()),
       host_(loop, core_, *this) {
   rooms_.set_not_saved([this](const std::string& room) {
     host_.input(signaling::RoomStateNotSaved{room});
@@ -134,7 +134,7 @@ void SignalingHost::drained() {
   for (const auto& one : outgoing_) {
     if (const auto* text = std::get_if<signaling::OutgoingText>(&one))
       http_->channel_send(net::ChannelId{text->connection.value}, text->text.own,
-                          text->text.rest());
+                          text->text.shared);
     else if (const auto* close = std::get_if<signaling::CloseConnection>(&one))
       http_->channel_close(net::ChannelId{close->connection.value}, close->code);
   }

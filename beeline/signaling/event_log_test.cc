@@ -11,13 +11,13 @@ namespace {
 std::vector<std::string> replayed(const EventLog& log, std::uint64_t last_seen) {
   std::vector<std::string> texts;
   log.replay(last_seen, [&](const RoomEvent& event, std::uint64_t number) {
-    texts.push_back(std::to_string(number) + *event.rest);
+    texts.push_back(std::to_string(number).append(event.rest.view()));
   });
   return texts;
 }
 
 RoomEvent event(const char* rest) {
-  return {"test", std::make_shared<const std::string>(rest)};
+  return {"test", SharedText(rest)};
 }
 
 TEST(EventLog, tells_again_what_came_after_the_last_one_seen) {

@@ -221,6 +221,10 @@ constexpr std::pair<std::string_view, Parsed (*)(const json::object&, std::strin
                   {"hand_over", read_hand_over}};
 
 std::string quoted(std::string_view text) {
+  const auto as_it_is = [](char c) {
+    return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
+  };
+  if (std::ranges::all_of(text, as_it_is)) return std::string(1, '"').append(text) += '"';
   return json::serialize(json::string(text.data(), text.size()));
 }
 
@@ -259,8 +263,8 @@ std::string write_offer(const IceOffer& offer) {
                      offer.renew_in.count());
 }
 
-RoomEvent make_event(std::string_view type, std::string rest) {
-  return {type, std::make_shared<const std::string>(std::move(rest))};
+RoomEvent make_event(std::string_view type, std::string_view rest) {
+  return {type, SharedText(rest)};
 }
 
 }  // namespace
@@ -399,13 +403,12 @@ RoomEvent renamed_event(std::string_view member, std::string_view name) {
                     fmt::format(R"(,"member":{},"name":{}}})", quoted(member), quoted(name)));
 }
 
-RoomEvent relay_event(std::string_view from, std::string_view items_json) {
+RoomEvent relay_event(std::string_view from, std::string_view items_json, TextPool* texts) {
   // Joined by hand: this is what most messages are, and the items are long.
-  std::string rest;
-  rest.reserve(items_json.size() + 64);
-  rest.append(R"(,"from":)").append(quoted(from)).append(R"(,"items":)");
-  rest += items_json;
-  return make_event("relay", std::move(rest += '}'));
+  const std::string who = quoted(from);
+  const auto parts = {std::string_view(R"(,"from":)"), std::string_view(who),
+                      std::string_view(R"(,"items":)"), items_json, std::string_view("}")};
+  return {"relay", texts != nullptr ? texts->make(parts) : SharedText(parts)};
 }
 
 RoomEvent message_event(std::string_view from, std::string_view text) {

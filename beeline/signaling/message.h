@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "beeline/base/instant.h"
+#include "beeline/base/shared_text.h"
 
 namespace beeline::signaling {
 
@@ -164,27 +164,27 @@ std::string write_pong();
 std::string write_error(ErrorCode code, bool fatal, const About& about);
 std::string write_bye(ByeReason reason);
 
-// A message for one client: what is its own, then what others share who hear the same (null: none).
+// A message for one client: what is its own, then what others share who hear the same (empty:
+// none).
 struct Text {
   std::string own;
-  std::shared_ptr<const std::string> shared;
+  SharedText shared;
 
   Text() = default;
   // Most messages share nothing.
-  Text(std::string its_own, std::shared_ptr<const std::string> with_others = nullptr)
+  Text(std::string its_own, SharedText with_others = {})
       : own(std::move(its_own)), shared(std::move(with_others)) {}
 
-  std::string_view rest() const { return shared ? std::string_view(*shared) : std::string_view(); }
-  std::size_t size() const { return own.size() + rest().size(); }
+  std::size_t size() const { return own.size() + shared.size(); }
 };
 
 // An event as it is for everybody who hears it, kept once for all of them; numbered() makes it the
 // one that a member gets as its event `number`.
 struct RoomEvent {
-  std::string_view type;                    // a literal
-  std::shared_ptr<const std::string> rest;  // ",\"member\":…}": what follows the number
+  std::string_view type;  // a literal
+  SharedText rest;        // ",\"member\":…}": what follows the number
 
-  std::size_t size() const { return rest ? rest->size() : 0; }
+  std::size_t size() const { return rest.size(); }
 };
 Text numbered(const RoomEvent& event, std::uint64_t number);
 
@@ -194,7 +194,9 @@ RoomEvent back_event(std::string_view member);
 RoomEvent gone_event(std::string_view member, GoneReason reason);
 RoomEvent presence_event(std::string_view member, std::string_view presence_json);
 RoomEvent renamed_event(std::string_view member, std::string_view name);
-RoomEvent relay_event(std::string_view from, std::string_view items_json);
+// `texts`: the pool to make it in; null: memory of its own.
+RoomEvent relay_event(std::string_view from, std::string_view items_json,
+                      TextPool* texts = nullptr);
 RoomEvent message_event(std::string_view from, std::string_view text);
 RoomEvent ice_event(const IceOffer& ice);
 RoomEvent room_event(const RoomView& room);

@@ -5,6 +5,7 @@
 #include "beeline/base/encoding.h"
 #include "beeline/base/protocol_core.h"
 #include "beeline/signaling/close_code.h"
+#include "beeline/signaling/plain_relay.h"
 
 namespace beeline::signaling {
 namespace {
@@ -28,11 +29,12 @@ std::uint16_t close_code(ErrorCode code) {
 
 }  // namespace
 
-Server::Server(Settings settings, const Random& random, IceServers& ice, Log& log)
+Server::Server(Settings settings, const Random& random, IceServers& ice, Log& log, TextPool* texts)
     : settings_(settings),
       random_(random.fork("signaling")),
       ice_(ice),
       log_(log),
+      texts_(texts),
       epoch_(random_.text(kEpochLength, kBase32Alphabet)),
       entries_(settings.limits.entries, settings.limits.counted_sources),
       wrong_passwords_(settings.limits.wrong_passwords, settings.limits.counted_sources) {}
@@ -84,6 +86,11 @@ void Server::on(const TextReceived& input, Instant now) {
   const auto it = connections_.find(input.connection);
   if (it == connections_.end()) return;
   ++counters_.messages;
+  if (Member* member = it->second.member)
+    if (const auto plain = read_plain_relay(input.text)) {
+      it->second.errors_in_a_row = 0;
+      return relay(*member, plain->to, plain->items_json, {"relay", {}});
+    }
   auto message = parse_message(input.text);
   if (!message) {
     const Refusal& refusal = message.error();

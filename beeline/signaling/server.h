@@ -134,7 +134,9 @@ class Server {
   };
 
   // `ice` and `log` are borrowed.
-  Server(Settings settings, const Random& random, IceServers& ice, Log& log);
+  // `texts`: where what is relayed is kept, borrowed; null: memory of its own for each.
+  Server(Settings settings, const Random& random, IceServers& ice, Log& log,
+         TextPool* texts = nullptr);
   ~Server();
 
   void handle_input(Input input, Instant now);
@@ -194,6 +196,7 @@ class Server {
              std::optional<std::string> restored, bool is_host, Instant now);
   void welcome(Member& member, bool resumed, bool restored, std::uint64_t last_event, Instant now);
 
+  void relay(Member& member, std::string_view to, std::string_view items_json, const About& about);
   void apply(Member& member, Relay relay, const About& about, Instant now);
   void apply(Member& member, SetPresence presence, const About& about, Instant now);
   void apply(Member& member, Rename rename, const About& about, Instant now);
@@ -232,6 +235,7 @@ class Server {
   Random random_;
   IceServers& ice_;
   Log& log_;
+  TextPool* texts_;
   std::string epoch_;
   WallTime wall_time_;
   std::unordered_map<ConnectionId, Connection> connections_;

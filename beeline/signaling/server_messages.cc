@@ -13,10 +13,15 @@ constexpr std::size_t kHostKeyBytes = 32;
 
 }  // namespace
 
-void Server::apply(Member& member, Relay relay, const About& about, Instant) {
-  Member* to = find_other(member, relay.to);
-  if (to == nullptr) return refuse(*member.connection, ErrorCode::kMemberUnknown, false, about);
-  tell(*to, relay_event(member.id, relay.items_json));
+void Server::relay(Member& member, std::string_view to, std::string_view items_json,
+                   const About& about) {
+  Member* other = find_other(member, to);
+  if (other == nullptr) return refuse(*member.connection, ErrorCode::kMemberUnknown, false, about);
+  tell(*other, relay_event(member.id, items_json, texts_));
+}
+
+void Server::apply(Member& member, Relay message, const About& about, Instant) {
+  relay(member, message.to, message.items_json, about);
 }
 
 void Server::apply(Member& member, SetPresence presence, const About&, Instant) {

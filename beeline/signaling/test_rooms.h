@@ -34,7 +34,7 @@ class TestRooms {
   static constexpr WallTime kStart{std::chrono::seconds(1'790'000'000)};
 
   explicit TestRooms(Settings settings = {}, std::uint64_t seed = 1)
-      : server(settings, Random::from_number(seed), ice, log) {
+      : server(settings, Random::from_number(seed), ice, log, &texts) {
     server.set_wall_time(kStart);
   }
   // What a server finds that starts after `earlier` has ended.
@@ -120,7 +120,7 @@ class TestRooms {
     drain(server, *this, now);
   }
   void transmit(OutgoingText text) {
-    texts_[text.connection].push_back(text.text.own.append(text.text.rest()));
+    texts_[text.connection].push_back(text.text.own.append(text.text.shared.view()));
   }
   void handle_event(Server::Event event) {
     if (const auto* close = std::get_if<CloseConnection>(&event))
@@ -137,6 +137,7 @@ class TestRooms {
 
   FixedIceServers ice;
   NullLog log;
+  TextPool texts{*std::pmr::new_delete_resource()};
   Server server;
   Instant now{std::chrono::seconds(1000)};
   std::vector<std::string> gone_members;

@@ -72,6 +72,11 @@ class Decoder {
   // `bytes` is used up. Call until none. After Close or Violation everything is swallowed.
   std::optional<Received> read(Bytes& bytes);
 
+  // For servers, the short way of almost all messages. Where `bytes` begins with a text in one
+  // frame that is whole and good, unmasks it in its place, consumes it and returns it (valid UTF-8,
+  // in `bytes`). None, with nothing consumed or changed, where it is for read() to say what comes.
+  std::optional<std::string_view> read_whole_text(MutableBytes& bytes);
+
  private:
   struct Header {
     bool final = false;

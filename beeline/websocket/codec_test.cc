@@ -12,6 +12,10 @@ std::string wire(std::string_view hex) {
   return std::string(as_text(bytes));
 }
 
+MutableBytes as_mutable_bytes(std::string& text) {
+  return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
+}
+
 std::vector<Received> read_all(Decoder& decoder, std::string_view text) {
   std::vector<Received> all;
   Bytes bytes = as_bytes(text);
@@ -148,6 +152,94 @@ TEST(Decoder, no_flipped_bit_is_more_than_a_violation) {
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     EXPECT_LE(decode(flipped).size(), 4U);
   }
+}
+
+// A stream read the short way wherever that is open, and otherwise by read().
+std::vector<Received> read_both_ways(const std::vector<std::string>& cuts,
+                                     std::size_t* short_ways) {
+  Decoder decoder(Role::kServer, {400});
+  std::vector<Received> all;
+  for (std::string bytes : cuts) {
+    MutableBytes rest = as_mutable_bytes(bytes);
+    for (;;) {
+      if (const auto text = decoder.read_whole_text(rest)) {
+        all.push_back(TextMessage{std::string(*text)});
+        ++*short_ways;
+        continue;
+      }
+      Bytes view = rest;
+      auto received = decoder.read(view);
+      rest = rest.last(view.size());
+      if (!received) break;
+      all.push_back(std::move(*received));
+    }
+  }
+  return all;
+}
+
+bool same(const Received& one, const Received& other) {
+  if (one.index() != other.index()) return false;
+  if (const auto* text = std::get_if<TextMessage>(&one))
+    return text->text == std::get<TextMessage>(other).text;
+  if (const auto* violation = std::get_if<Violation>(&one))
+    return violation->code == std::get<Violation>(other).code;
+  return true;
+}
+
+TEST(Decoder, the_short_way_reads_the_same_as_the_long_one) {
+  Random random = Random::from_number(1);
+  Encoder client(Role::kClient, &random);
+  std::size_t short_ways = 0;
+  std::size_t messages = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string wire;
+    for (std::uint32_t frames = 1 + random.below(5); frames > 0; --frames) {
+      std::string text(random.below(2) == 0 ? random.below(20) : random.below(420), 'x');
+      if (!text.empty() && random.below(4) == 0)
+        text.replace(random.below(static_cast<std::uint32_t>(text.size())), 1, "群");
+      if (!text.empty() && random.below(20) == 0)
+        text[random.below(static_cast<std::uint32_t>(text.size()))] = '\xA0';
+      const std::size_t start = wire.size();
+      random.below(8) == 0 ? client.ping(text.substr(0, 100), wire) : client.text(text, wire);
+      if (random.below(20) == 0) wire[start] = static_cast<char>(random.below(256));
+    }
+    if (random.below(10) == 0)
+      wire[random.below(static_cast<std::uint32_t>(wire.size()))] ^=
+          static_cast<char>(1 << random.below(8));
+    std::vector<std::string> cuts;
+    for (std::size_t at = 0; at < wire.size();) {
+      cuts.push_back(wire.substr(at, random.below(3) == 0 ? 1 + random.below(300) : wire.size()));
+      at += cuts.back().size();
+    }
+    const auto expected = decode(wire, Role::kServer, 400);
+    const auto received = read_both_ways(cuts, &short_ways);
+    ASSERT_EQ(received.size(), expected.size()) << round;
+    for (std::size_t i = 0; i < received.size(); ++i)
+      ASSERT_TRUE(same(received[i], expected[i])) << round;
+    messages += received.size();
+  }
+  EXPECT_GT(short_ways, messages / 3);
+  EXPECT_LT(short_ways, messages);
+}
+
+TEST(Decoder, the_short_way_touches_nothing_where_it_is_not_open) {
+  for (const std::string& text :
+       {masked_frame(0x81, "\xC3"), masked_frame(0x01, "x"), masked_frame(0x89, "x"),
+        masked_frame(0x82, "x"), wire("810178"), wire("81fe0001000000000078"),
+        masked_frame(0x81, "whole").substr(0, 8), masked_frame(0x81, std::string(401, 'x'))}) {
+    Decoder decoder(Role::kServer, {400});
+    std::string bytes = text;
+    MutableBytes rest = as_mutable_bytes(bytes);
+    EXPECT_FALSE(decoder.read_whole_text(rest)) << to_hex(as_bytes(text));
+    EXPECT_EQ(rest.size(), text.size());
+    EXPECT_EQ(bytes, text);
+  }
+  std::string bytes = wire("818537fa213d7f9f4d5158") + masked_frame(0x81, "next");
+  MutableBytes rest = as_mutable_bytes(bytes);
+  Decoder decoder(Role::kServer, {});
+  EXPECT_EQ(decoder.read_whole_text(rest), "Hello");
+  EXPECT_EQ(decoder.read_whole_text(rest), "next");
+  EXPECT_TRUE(rest.empty());
 }
 
 TEST(Encoder, what_it_writes_the_other_end_reads) {
