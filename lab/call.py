@@ -1,0 +1,145 @@
+"""One call between two peers in a cell: when each side connected, on which paths it was, and what became of it when the network changed."""
+import json
+import time
+
+from lab_peers import LabPeer, connect
+from wait import until
+
+import cells
+import peer_programs
+from networks import inside
+
+GIVE_UP_S = 15.0  # to connect at all
+SETTLED_S = 1.0  # a direct path that stays that long is final: nothing is better
+STEP_S = 0.02
+HEARD_AGAIN = 5  # datagrams on both sides, after which a call goes on
+
+
+class Call:
+    """A context manager; `say` is told what happens while it happens."""
+
+    def __init__(self, cell, relay, peer, say):
+        self.cell, self.say, self.told = cell, say, [0, 0]
+        program = peer_programs.command(peer)
+        self.waits = program is not None  # a program of ours begins at once, others when they are told
+        self.peers = [LabPeer(role, relay.flags(side), inside(home), program)
+                      for role, side, home in zip(("controlling", "controlled"), cell.sides, ("home1", "home2"))]
+
+    def __enter__(self):
+        if not self.waits:
+            self.began = time.monotonic()
+        for peer in self.peers:
+            peer.__enter__()
+        if self.waits:
+            for peer in self.peers:
+                peer.wait(lambda message: message["type"] == "ready", 60)
+            self.began = time.monotonic()
+            for peer in self.peers:
+                peer.tell({"type": "start"})
+        connect(*self.peers, passes=lambda message: self.cell.hosts_told or " typ host" not in message.get("candidate", ""))
+        return self
+
+    def __exit__(self, *_):
+        for peer in self.peers:
+            peer.__exit__(*_)
+
+    def at(self, moment):
+        return round(moment - self.began, 3)
+
+    # --- what the sides have said so far ---
+
+    def first(self, side, wanted):
+        """When that side said so first; None: not yet."""
+        return next((message["seen"] for message in self.peers[side].news if wanted(message)), None)
+
+    def connected(self):
+        """When both sides were connected and had heard each other."""
+        said = [self.first(side, lambda message: message.get("state") == "connected") for side in (0, 1)]
+        heard = [self.first(side, lambda message: message["type"] == "heard") for side in (0, 1)]
+        return max(said) if all(said) and all(heard) else None
+
+    def paths(self, side):
+        return [{"at": self.at(message["seen"]), "relayed": message["relayed"], "local": message["local"], "remote": message["remote"]}
+                for message in self.peers[side].news if message["type"] == "path"]
+
+    def verdict(self):
+        """What both sides are on now; "mixed" where they differ, None where one has no path."""
+        last = [self.paths(side)[-1:] for side in (0, 1)]
+        if not all(last):
+            return None
+        relayed = {one[0]["relayed"] for one in last}
+        return "mixed" if len(relayed) == 2 else cells.RELAYED if relayed.pop() else cells.DIRECT
+
+    def final_since(self):
+        """When the last change of either side's path was."""
+        return max(self.paths(side)[-1]["at"] for side in (0, 1))
+
+    def progress(self):
+        """Tells the lab what is new."""
+        for side in (0, 1):
+            paths = self.paths(side)
+            for path in paths[self.told[side]:]:
+                self.say({"event": "path", "side": side, "at": path["at"], "relayed": path["relayed"]})
+            self.told[side] = len(paths)
+        for peer in self.peers:
+            if peer.process.poll() is not None:
+                raise RuntimeError(f"a peer ended: {peer.summary()}")
+
+    def wait(self, condition, seconds):
+        """Whether it became true in time; keeps telling meanwhile."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.progress()
+            if condition():
+                return True
+            time.sleep(STEP_S)
+        return False
+
+    # --- the call ---
+
+    def play(self, watch):
+        """Returns what was measured. `watch`: for so many seconds after the start better paths are waited for."""
+        measured = {"connected": self.wait(self.connected, GIVE_UP_S)}
+        if measured["connected"]:
+            measured["connect_s"] = self.at(self.connected())
+            self.say({"event": "connected", "at": measured["connect_s"]})
+            self.watch_paths(watch)
+            measured["verdict"] = self.verdict()
+            measured["best_s"] = self.final_since()
+        return measured
+
+    def watch_paths(self, watch):
+        def settled():
+            return self.verdict() == cells.DIRECT and time.monotonic() - self.began - self.final_since() > SETTLED_S
+        self.wait(settled, self.began + watch - time.monotonic())
+
+    def counts(self):
+        return [peer.ask("counts") for peer in self.peers]
+
+    def change(self, event, world, watch):
+        """Something happens to the first side's network; returns when they heard each other again, and how long the silence was."""
+        before = time.monotonic()
+        if event == "nat-reboot":
+            world.reboot_nat()
+        else:
+            world.unplug()
+            world.plug_elsewhere()
+        changed = time.monotonic()
+        self.say({"event": event, "at": self.at(changed)})
+        heard = [count["heard"] for count in self.counts()]
+        again = []
+        for peer, old in zip(self.peers, heard):
+            until(lambda who=peer, least=old + HEARD_AGAIN: who.ask("counts")["heard"] > least, GIVE_UP_S, said=peer.summary)
+            again.append(time.monotonic())
+        self.wait(lambda: self.verdict() == self.cell.expected, watch)
+        silences = [count["longest_silence_ms"] / 1000 for count in self.counts()]
+        return {"event": event, "at": self.at(changed), "took_s": round(changed - before, 3), "again_s": round(max(again) - changed, 3),
+                "silence_s": round(max(silences), 3), "verdict": self.verdict(), "best_s": round(max(self.final_since() - self.at(changed), 0), 3)}
+
+    def explanations(self):
+        """Of both sides; None where a program has none."""
+        return [None if self.waits else peer.ask("explain") for peer in self.peers]
+
+    def log(self):
+        """What both sides said, for a cell that missed."""
+        return [json.loads(peer.summary()) for peer in self.peers]
