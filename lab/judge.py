@@ -66,7 +66,7 @@ def _relayed(cell, result):
     if cell.one_home:
         return "relayed_no_answer", "Relayed: the NAT does not send back what is meant for its own outside address."
     if cell.expected == DIRECT:
-        return "relayed_no_answer", f"Relayed, though a direct path exists: {_unanswered(result)}."
+        return "relayed_no_answer", f"Relayed, though a direct path exists{_unanswered(result)}."
     if cell.sides[0].ipv4 != cell.sides[1].ipv4:
         return "relayed_families", "Relayed: one side has IPv6 alone and the other IPv4 alone; the relay speaks both."
     mappings = [side.behaves()[0] for side in cell.sides]
@@ -74,14 +74,14 @@ def _relayed(cell, result):
         return "relayed_both_symmetric", "Relayed: both routers use a new port for every destination, so no direct path exists."
     if any(mappings):
         return "relayed_symmetric_restricted", "Relayed: one router uses a new port for every destination, the other only lets known ports in."
-    return "relayed_no_answer", f"Relayed: {_unanswered(result)}."
+    return "relayed_no_answer", f"Relayed{_unanswered(result)}."
 
 
 def _unanswered(result):
     pairs = [pair for explanation in result.get("explanations", []) if explanation for pair in explanation["pairs"]
              if "relay" not in (_type(pair["local"]), _type(pair["remote"]))]
     silent = sum(pair["answers"] == 0 for pair in pairs)
-    return f"{silent} of {len(pairs)} direct pairs got no answer"
+    return f": {silent} of {len(pairs)} direct pairs got no answer" if pairs else ""
 
 
 def _type(candidate):
