@@ -1,5 +1,6 @@
 """One call between two peers in a cell: when each side connected, on which paths it was, and what became of it when the network changed."""
 import json
+import secrets
 import time
 
 from lab_peers import LabPeer, connect
@@ -9,9 +10,11 @@ import cells
 import peer_programs
 from networks import inside
 
-GIVE_UP_S = 15.0  # to connect at all
+GIVE_UP_S, PAGE_GIVE_UP_S = 15.0, 40.0  # to connect at all; pages also have to meet
+READY_S = 60.0  # a browser takes its time
 SETTLED_S = 1.0  # a direct path that stays that long is final: nothing is better
 STEP_S = 0.02
+ROOM_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 HEARD_AGAIN = 5  # datagrams on both sides, after which a call goes on
 
 
@@ -20,9 +23,11 @@ class Call:
 
     def __init__(self, cell, relay, peer, say):
         self.cell, self.say, self.told = cell, say, [0, 0]
+        self.patience = PAGE_GIVE_UP_S if relay.pages else GIVE_UP_S
         program = peer_programs.command(peer)
         self.waits = program is not None  # a program of ours begins at once, others when they are told
-        self.peers = [LabPeer(role, relay.flags(side), inside(home), program)
+        page = relay.page_flags("".join(secrets.choice(ROOM_LETTERS) for _ in range(26))) if relay.pages else []
+        self.peers = [LabPeer(role, [*relay.flags(side), *page], inside(home), program)
                       for role, side, home in zip(("controlling", "controlled"), cell.sides, ("home1", "home2"))]
 
     def __enter__(self):
@@ -32,7 +37,7 @@ class Call:
             peer.__enter__()
         if self.waits:
             for peer in self.peers:
-                peer.wait(lambda message: message["type"] == "ready", 60)
+                peer.wait(lambda message: message["type"] == "ready", READY_S)
             self.began = time.monotonic()
             for peer in self.peers:
                 peer.tell({"type": "start"})
@@ -64,7 +69,10 @@ class Call:
 
     def verdict(self):
         """What both sides are on now; "mixed" where they differ, None where one has no path."""
-        last = [self.paths(side)[-1:] for side in (0, 1)]
+        return self._of([self.paths(side)[-1:] for side in (0, 1)])
+
+    @staticmethod
+    def _of(last):
         if not all(last):
             return None
         relayed = {one[0]["relayed"] for one in last}
@@ -97,13 +105,23 @@ class Call:
 
     # --- the call ---
 
-    def play(self, watch):
-        """Returns what was measured. `watch`: for so many seconds after the start better paths are waited for."""
-        measured = {"connected": self.wait(self.connected, GIVE_UP_S)}
+    def verdict_at(self, moment):
+        """verdict() as it was then, in seconds after the start."""
+        last = [[path for path in self.paths(side) if path["at"] <= moment][-1:] for side in (0, 1)]
+        return self._of(last)
+
+    def play(self, watch, linger=False):
+        """Returns what was measured. `watch`: for so many seconds after the start better paths are waited for; `linger`: for so many after
+        it connected, also where it is direct already."""
+        measured = {"connected": self.wait(self.connected, self.patience)}
         if measured["connected"]:
             measured["connect_s"] = self.at(self.connected())
             self.say({"event": "connected", "at": measured["connect_s"]})
-            self.watch_paths(watch)
+            if linger:
+                self.wait(lambda: False, watch)
+                measured["verdict_1s"] = self.verdict_at(measured["connect_s"] + 1)
+            else:
+                self.watch_paths(watch)
             measured["verdict"] = self.verdict()
             measured["best_s"] = self.final_since()
         return measured
@@ -129,7 +147,7 @@ class Call:
         heard = [count["heard"] for count in self.counts()]
         again = []
         for peer, old in zip(self.peers, heard):
-            until(lambda who=peer, least=old + HEARD_AGAIN: who.ask("counts")["heard"] > least, GIVE_UP_S, said=peer.summary)
+            until(lambda who=peer, least=old + HEARD_AGAIN: who.ask("counts")["heard"] > least, self.patience, said=peer.summary)
             again.append(time.monotonic())
         self.wait(lambda: self.verdict() == self.cell.expected, watch)
         silences = [count["longest_silence_ms"] / 1000 for count in self.counts()]

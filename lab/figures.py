@@ -14,8 +14,16 @@ def final(plays):
     """Of each cell and run the play that counts: once more alone, where there was that."""
     last = {}
     for play in plays:
-        last[(play.cell.name, play.number)] = play
+        last[(play.result.get("peer"), play.cell.name, play.number)] = play
     return list(last.values())
+
+
+def by_peer(plays):
+    """{peer: its plays}."""
+    found = {}
+    for play in plays:
+        found.setdefault(play.result.get("peer"), []).append(play)
+    return found
 
 
 def summary(plays):

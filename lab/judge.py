@@ -3,9 +3,11 @@ from cells import AGAIN_S, ANY, BEST_S, CONNECT_S, DIRECT, RELAYED
 
 
 def missed(cell, result):
-    """What fell short, as sentences; none: all is as it must be."""
+    """What fell short, as sentences; none: all is as it must be. The deadlines are our own: of others only the path is judged."""
     if not result.get("connected"):
         return [result.get("trouble") or "it did not connect"]
+    if result.get("peer", "ours") != "ours":
+        return _path(cell, (result.get("again") or result)["verdict"], 0, BEST_S, "")
     found = []
     if result["connect_s"] > CONNECT_S:
         found.append(f"connected after {result['connect_s']:.2f} s, not within {CONNECT_S:g}")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """./run lab: what becomes of calls between any two kinds of NAT, on this machine's own kernel, beside what theory says."""
 import argparse
+import dataclasses
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ import networks  # noqa: E402
 import peer_programs  # noqa: E402
 import runner  # noqa: E402
 import sides  # noqa: E402
-from table import Table  # noqa: E402
+import table  # noqa: E402
 
 FAILED = 1
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
@@ -26,10 +27,13 @@ def read_flags():
                         '"port-restricted,symmetric"')
     parser.add_argument("--set", choices=list(cells.sets()), default="all", help="which cells (default: all)")
     parser.add_argument("--list", action="store_true", help="the cells and what is expected of them")
-    parser.add_argument("--peer", choices=peer_programs.NAMES, default="ours", help="who sits in the cells (default: ours)")
+    parser.add_argument("--peer", metavar="NAME[,NAME…]", default="ours", help="who sits in the cells, one after the other: "
+                        f"{', '.join(peer_programs.NAMES)} (default: ours); our deadlines are for ours alone")
     parser.add_argument("--server", choices=("ours", "coturn"), default="ours", help="the STUN and TURN server (default: ours)")
     parser.add_argument("--runs", type=int, default=1, help="how often each cell is played (default: 1)")
     parser.add_argument("--jobs", type=int, choices=(1, 2, 3, 4), default=3, help="cells at a time (default: 3)")
+    parser.add_argument("--watch", type=float, metavar="SECONDS", help="watch each call so long after it connected, and say on which path it was "
+                        "after one second (default: until the best path, 6 seconds at most)")
     parser.add_argument("--html", metavar="FILE", help="the same as one page; a click on a cell shows its networks, checks and reason")
     parser.add_argument("--capture", metavar="FILE", help="packets of --cell, seen from every network in it (default: build/lab/NAME.pcapng)")
     parser.add_argument("--json", metavar="FILE", help="one JSON object per play, and the figures; - is standard output")
@@ -37,8 +41,15 @@ def read_flags():
     options = parser.parse_args()
     if not 1 <= options.runs <= 100:
         parser.error("--runs is 1 to 100")
+    if options.watch is not None and not 1 <= options.watch <= 120:
+        parser.error("--watch is 1 to 120 seconds")
     if options.capture and not options.cell:
         parser.error("--capture goes with --cell")
+    options.peers = options.peer.split(",")
+    if unknown := [name for name in options.peers if name not in peer_programs.NAMES]:
+        parser.error(f'there is no peer "{unknown[0]}"; try: {", ".join(peer_programs.NAMES)}')
+    if options.html and len(options.peers) > 1:
+        parser.error("--html goes with one peer")
     try:
         options.cells = [cells.find(options.cell)] if options.cell else cells.sets()[options.set]
     except sides.Unknown as why:
@@ -61,7 +72,8 @@ def record(play):
 
 
 def write_json(where, plays):
-    lines = [json.dumps(record(play)) for play in plays] + [json.dumps({"figures": figures.summary(plays)})]
+    lines = [json.dumps(record(play)) for play in plays]
+    lines += [json.dumps({"peer": peer, "figures": figures.summary(some)}) for peer, some in figures.by_peer(plays).items()]
     if where == "-":
         print("\n".join(lines))
     else:
@@ -76,26 +88,32 @@ def write(path, text):
     os.replace(path + ".new", path)
 
 
-def play_all(options):
+def play_all(options, peer):
     """The plays; those so far where somebody pressed Ctrl-C."""
     capture = None
     if options.cell:
         capture = options.capture or os.path.join("build", "lab", options.cells[0].name.replace("/", "-").replace(",", "_") + ".pcapng")
         os.makedirs(os.path.dirname(os.path.abspath(capture)), exist_ok=True)
-    wanted = runner.Wanted(options.peer, options.server, jobs=options.jobs, capture=capture)
+    wanted = runner.Wanted(peer, options.server, jobs=options.jobs, capture=capture)
+    if options.watch:
+        wanted = dataclasses.replace(wanted, watch=options.watch, linger=True)
     # The table is for people; where JSON goes to standard output it makes room.
-    table = Table(options.cells, options.runs, sys.stderr if options.json == "-" else sys.stdout)
+    drawn = table.Table(options.cells, options.runs, sys.stderr if options.json == "-" else sys.stdout)
     plays = []
+    if len(options.peers) > 1:
+        print(f"\n{peer}\n", file=drawn.file, flush=True)
     try:
         order = [(cell, number) for number in range(1, options.runs + 1) for cell in options.cells]
-        for play in runner.Runner(wanted, table.news).play(order):
+        for play in runner.Runner(wanted, drawn.news).play(order):
             plays.append(play)
-            table.ended(play)
+            drawn.ended(play)
     except KeyboardInterrupt:
         print("lab: stopped; what was played so far:", file=sys.stderr)
-    table.finish()
+    drawn.finish()
+    if options.cell and plays:
+        print("\n".join(table.detail(plays[-1])), file=drawn.file)
     if capture:
-        print(f"capture: {capture}", file=table.file)
+        print(f"capture: {capture}", file=drawn.file)
     return plays
 
 
@@ -114,9 +132,12 @@ def main():
     if left := runner.clear_leftovers():
         print(f"lab: ended {left} processes that an earlier lab had left", file=sys.stderr)
     began = time.monotonic()
-    plays = play_all(options)
     order = {cell.name: number for number, cell in enumerate(options.cells)}
-    plays.sort(key=lambda play: (order[play.cell.name], play.number, play.alone))
+    plays = []
+    for peer in options.peers:
+        plays += sorted(play_all(options, peer), key=lambda play: (order[play.cell.name], play.number, play.alone))
+    if len(options.peers) > 1:
+        print("\n".join(table.beside(plays, options.peers)), file=sys.stderr if options.json == "-" else sys.stdout)
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)
     if options.json:
         write_json(options.json, plays)

@@ -3,7 +3,8 @@ wait for {"type": "start"}, and have no explanation of their pairs."""
 import os
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
-NAMES = ("ours", "libdatachannel", "libwebrtc", "chromium", "firefox")
+PAGES = ("chromium", "firefox")  # pages of our web app in a browser
+NAMES = ("ours", "libdatachannel", "libwebrtc", *PAGES)
 
 
 def command(name):

@@ -12,6 +12,7 @@ import traceback
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(FOLDER, "..", "tests", "support"))
 import cells  # noqa: E402
+import peer_programs  # noqa: E402
 from call import Call  # noqa: E402
 from capture import Capture  # noqa: E402
 from servers import Relay  # noqa: E402
@@ -36,12 +37,12 @@ def play(wanted):
     built = time.monotonic()
     with contextlib.ExitStack() as stack:
         world = stack.enter_context(World(cell))
-        relay = stack.enter_context(Relay(wanted["server"], world.networks.ipv6))
+        relay = stack.enter_context(Relay(wanted["server"], world.networks.ipv6, wanted["peer"] in peer_programs.PAGES))
         if wanted["capture"]:
             stack.enter_context(Capture(int(os.environ["BEELINE_LAB_CAPTURE"]), world.viewpoints()))
         say({"event": "calling", "built_s": round(time.monotonic() - built, 3)})
         with Call(cell, relay, wanted["peer"], say) as call:
-            measured = call.play(wanted["watch"])
+            measured = call.play(wanted["watch"], wanted["linger"])
             if measured["connected"] and cell.event:
                 measured["again"] = call.change(cell.event, world, wanted["watch"])
             measured["paths"] = [call.paths(side) for side in (0, 1)]

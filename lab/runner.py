@@ -16,7 +16,7 @@ import networks
 
 MARK = "BEELINE_LAB_OWNER"  # in the environment of all that a lab starts: its process id, and when that process began
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-LATE_S = 90.0  # a cell that takes longer is ended
+LATE_S = 180.0  # a cell that takes longer is ended
 
 
 @dataclasses.dataclass
@@ -24,7 +24,8 @@ class Wanted:
     """How cells are played."""
     peer: str = "ours"
     server: str = "ours"
-    watch: float = 6.0
+    watch: float = 6.0  # seconds
+    linger: bool = False  # all of them, also where nothing better can come
     jobs: int = 3
     capture: str | None = None
 
@@ -111,7 +112,7 @@ class Runner:
 
     def _run(self, cell, number, alone):
         words = json.dumps({"cell": cell.name, "peer": self.wanted.peer, "server": self.wanted.server, "watch": self.wanted.watch,
-                            "capture": self.wanted.capture is not None})
+                            "linger": self.wanted.linger, "capture": self.wanted.capture is not None})
         with contextlib.ExitStack() as stack:
             # The world hides the machine's own files from itself, so it is given the open file.
             capture = stack.enter_context(open(self.wanted.capture or os.devnull, "wb"))
@@ -132,6 +133,7 @@ class Runner:
             if result is None:
                 errors.seek(0)
                 result = {"connected": False, "trouble": f"the cell ended early: {errors.read().strip()[-400:] or 'killed'}"}
+        result["peer"] = self.wanted.peer
         self.heard.put(("ended", Played(cell, number, result, alone, os.getloadavg()[0])))
 
     def _listen(self, process, cell, number):

@@ -38,7 +38,7 @@ class Table:
         pairs = {tuple(cell.name.split(",")) for cell in all_cells if "," in cell.name}
         self.rows = list(dict.fromkeys(cell.name.split(",")[0] for cell in all_cells if "," in cell.name))
         self.columns = list(dict.fromkeys(cell.name.split(",")[1] for cell in all_cells if "," in cell.name))
-        if len(pairs) != len(self.rows) * len(self.columns):
+        if len(pairs) < 2 or len(pairs) != len(self.rows) * len(self.columns):
             self.rows = self.columns = []  # single cells, no matrix
 
     # --- what happens ---
@@ -163,6 +163,8 @@ class Table:
         connected = f"connected {seconds:.2f} s, best path {play.result['best_s']:.2f} s" if seconds is not None else "not connected"
         missed = f"  MISSED: {'; '.join(play.missed)}" if play.missed else ""
         alone = " (once more, alone)" if play.alone else ""
+        if "verdict_1s" in play.result:
+            connected += f", after 1 s {play.result['verdict_1s'] or 'no path'}, in the end {play.result['verdict'] or 'no path'}"
         again = play.result.get("again")
         event = f", heard again after {again['again_s']:.2f} s" if again else ""
         return f"{marks_of(play):<2} {play.cell.name}{alone}: {connected}{event}; {code}: {sentence}{missed}"
@@ -194,6 +196,47 @@ def conclusion(plays):
         if play.missed:
             state = "alone, once more" if play.alone else f"load {play.load:.1f}"
             lines.append(f"missed: {play.cell.name}, run {play.number} ({state}): {'; '.join(play.missed)}")
+    return lines
+
+
+def detail(play):
+    """One play whole: what the sides are behind, what happened, what was checked, and why the path is what it is."""
+    lines = [""]
+    for number, side in enumerate(play.cell.sides):
+        lines.append(f"{('one side', 'the other')[number]:<12}{side.name}: {side.says()}")
+    for number, paths in enumerate(play.result.get("paths", [])):
+        for path in paths:
+            mark = MARKS[cells.RELAYED if path["relayed"] else cells.DIRECT]
+            lines.append(f"{('one side', 'the other')[number]:<12}{path['at']:.2f} s {mark} {short(path['local'])} -> {short(path['remote'])}")
+    for number, explanation in enumerate(play.result.get("explanations", [])):
+        if not explanation:
+            continue
+        lines += ["", f"what {('one side', 'the other')[number]} checked", f"{'sent':>6}{'answers':>9}{'heard':>7}  {'reason':<18}pair"]
+        for pair in sorted(explanation["pairs"], key=lambda one: (one["reason"] != "in_use", -one["answers"], -one["checks_sent"])):
+            lines.append(f"{pair['checks_sent']:>6}{pair['answers']:>9}{pair['requests_heard']:>7}  {pair['reason']:<18}"
+                         f"{short(pair['local'])} -> {short(pair['remote'])}")
+    return [*lines, "", " ".join((marks_of(play), judge.reason(play.cell, play.result)[1]))]
+
+
+def short(candidate):
+    """"srflx 203.0.113.10:4711" of a candidate line."""
+    words = candidate.removeprefix("candidate:heard ").split()
+    at = words.index("typ") if "typ" in words else 0
+    if at < 2:
+        return candidate
+    address = f"[{words[at - 2]}]" if ":" in words[at - 2] else words[at - 2]
+    return f"{words[at + 1]} {address}:{words[at - 1]}"
+
+
+def beside(plays, peers):
+    """All who sat in the cells, line by line."""
+    lines = ["", f"{'':<16}{'connected':>11}{'direct':>10}{'relayed':>10}{'once more':>11}{'median':>9}{'p99':>9}{'best path':>11}"]
+    some = figures.by_peer(plays)
+    for peer in peers:
+        made = figures.summary(some.get(peer, []))
+        direct, relayed = ("/".join(map(str, made[key])) for key in ("direct", "relayed"))
+        lines.append(f"{peer:<16}{made['connected']:>7}/{made['plays']:<3}{direct:>10}{relayed:>10}{made['once_more']:>11}"
+                     f"{_seconds(made['connect_p50_s']):>9}{_seconds(made['connect_p99_s']):>9}{_seconds(made['best_max_s']):>11}")
     return lines
 
 

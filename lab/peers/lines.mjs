@@ -22,14 +22,14 @@ export function tell(message) {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-/** Says ready; calls start() once, and handlers[type](message) for the other side's words. Ends with standard input. */
+/** Says ready; calls start() once, and handlers[type](message) for the other side's words; handlers.counts() replaces what is counted here. */
 export function listen(start, handlers) {
   process.once("SIGTERM", () => process.exit(0));
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => {
     const message = JSON.parse(line);
     if (message.type === "start") start();
-    else if (message.type === "counts") tell(counts());
+    else if (message.type === "counts") tell({ type: "counts", ...(handlers.counts ?? counts)() });
     else handlers[message.type]?.(message);
   });
   lines.on("close", () => process.exit(0));
@@ -67,7 +67,7 @@ export function hear(text) {
 
 function counts() {
   const { sent, heard, lost, silence } = numbers;
-  return { type: "counts", sent, heard, lost, longest_silence_ms: silence };
+  return { sent, heard, lost, longest_silence_ms: silence };
 }
 
 // --- paths ---

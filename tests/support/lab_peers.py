@@ -1,4 +1,5 @@
 """Runs beeline lab-peer, or another program that speaks its lines: its news, and two of them connected."""
+import contextlib
 import json
 import os
 import queue
@@ -33,7 +34,8 @@ class LabPeer:
             self.process.kill()
             self.exit_code = self.process.wait()
         self.reader.join(timeout=10)
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stdout.close()
 
     def _read(self):
