@@ -23,6 +23,7 @@ class Call:
 
     def __init__(self, cell, relay, peer, say):
         self.cell, self.say, self.told = cell, say, [0, 0]
+        self.pages = relay.pages
         self.patience = PAGE_GIVE_UP_S if relay.pages else GIVE_UP_S
         program = peer_programs.command(peer)
         self.waits = program is not None  # a program of ours begins at once, others when they are told
@@ -71,16 +72,17 @@ class Call:
         """What both sides are on now; "mixed" where they differ, None where one has no path."""
         return self._of([self.paths(side)[-1:] for side in (0, 1)])
 
-    @staticmethod
-    def _of(last):
+    def _of(self, last):
         if not all(last):
             return None
         relayed = {one[0]["relayed"] for one in last}
+        if self.pages:  # a browser hides whose address it is that it was reached from; the side with the relay knows
+            return cells.RELAYED if True in relayed else cells.DIRECT
         return "mixed" if len(relayed) == 2 else cells.RELAYED if relayed.pop() else cells.DIRECT
 
     def final_since(self):
-        """When the last change of either side's path was."""
-        return max(self.paths(side)[-1]["at"] for side in (0, 1))
+        """When the last change of either side's path was; now, where there is none."""
+        return max((path["at"] for side in (0, 1) for path in self.paths(side)), default=self.at(time.monotonic()))
 
     def progress(self):
         """Tells the lab what is new."""

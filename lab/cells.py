@@ -7,7 +7,7 @@ from nat_rules import ADDRESS, ADDRESS_AND_PORT, CLASSIC, ENDPOINT
 
 CONNECT_S, BEST_S, AGAIN_S = 2.0, 5.0, 3.0
 DIRECT, RELAYED, ANY = "direct", "relayed", "any"
-EVENTS = {"nat-reboot": "the first side's NAT forgets its mappings", "swap": "the first side is carried into another network"}
+EVENTS = ("nat-reboot", "swap")  # the first side's NAT forgets its mappings; the first side is carried into another network
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,9 +28,11 @@ def theory(one, other):
         return RELAYED
     if "noisy" in (one.base, other.base):
         return ANY
+    if "nat64" in (one.base, other.base):
+        return RELAYED  # as long as peers do not make addresses of the translator's prefix themselves, RFC 7050
     if one.ipv6 and other.ipv6:
         return DIRECT
-    if "nat64" in (one.base, other.base) or one.ipv4 != other.ipv4:
+    if not (one.ipv4 and other.ipv4):
         return RELAYED
 
     def hard(side):  # the other has to guess a port, and is filtered by it
@@ -89,6 +91,8 @@ def special():
         pair("dual-stack", "dual-stack", name="dual-stack", says="both have IPv4 and IPv6"),
         pair("dual-stack", plain, name="dual-stack-ipv4", says="IPv4 and IPv6 on one side, IPv4 behind a NAT on the other"),
         pair("ipv6", "none", name="ipv6-to-ipv4", says="IPv6 alone on one side, IPv4 alone on the other; the relay has both"),
+        pair("nat64", plain, name="nat64-to-ipv4", says="IPv6 alone behind a NAT64, IPv4 behind a NAT; ours does not use the translator's prefix"),
+        pair("nat64", "nat64", name="nat64-both", says="IPv6 alone behind a NAT64, both"),
         pair(plain, plain, name="nat-reboot", event="nat-reboot", says="a NAT forgets its mappings in the call"),
         pair(plain, plain, name="interface-swap", event="swap", says="from one network into another in the call"),
         pair("symmetric", "symmetric", name="nat-reboot-relayed", event="nat-reboot", says="a NAT forgets its mappings in a relayed call"),

@@ -69,6 +69,8 @@ def _relayed(cell, result):
         return "relayed_no_answer", "Relayed: the NAT does not send back what is meant for its own outside address."
     if cell.expected == DIRECT:
         return "relayed_no_answer", f"Relayed, though a direct path exists{_unanswered(result)}."
+    if "nat64" in (side.base for side in cell.sides):
+        return "relayed_families", "Relayed: behind a NAT64 a peer would have to make addresses of the translator's prefix for itself."
     if cell.sides[0].ipv4 != cell.sides[1].ipv4:
         return "relayed_families", "Relayed: one side has IPv6 alone and the other IPv4 alone; the relay speaks both."
     mappings = [side.behaves()[0] for side in cell.sides]

@@ -1,5 +1,7 @@
 """The lab's own sums: sides, theory, verdicts, figures, the page. Nothing here needs a network."""
 import os
+import socket
+import struct
 import sys
 import unittest
 from types import SimpleNamespace
@@ -8,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cells  # noqa: E402
 import figures  # noqa: E402
 import judge  # noqa: E402
+import nat64  # noqa: E402
 import page  # noqa: E402
 import sides  # noqa: E402
 from nat_rules import ADDRESS, ADDRESS_AND_PORT, ENDPOINT  # noqa: E402
@@ -16,6 +19,12 @@ from runner import Played  # noqa: E402
 HOST = "candidate:1 1 udp 2130706175 192.0.2.2 4711 typ host"
 GOOD = {"connected": True, "connect_s": 0.3, "verdict": "direct", "best_s": 0.4,
         "paths": [[{"at": 0.3, "relayed": False, "local": HOST, "remote": HOST}]] * 2}
+
+
+def checksum(addresses, udp):
+    """Over the pseudo header and the datagram; 0 where the datagram has the right one inside."""
+    padded = udp + b"\0" * (len(udp) % 2)
+    return nat64.folded(nat64.words_of(addresses) + nat64.UDP + len(udp) + nat64.words_of(padded)) ^ 0xFFFF
 
 
 class Lab(unittest.TestCase):
@@ -28,6 +37,13 @@ class Lab(unittest.TestCase):
         self.assertEqual(sides.parse("port-restricted"), sides.parse("eim/apdf"))
         self.assertEqual(sides.parse("ADM/EIF").behaves(), (ADDRESS, ENDPOINT))
         self.assertEqual(sides.parse("sequential").behaves(), (ADDRESS_AND_PORT, ADDRESS_AND_PORT))
+
+    def test_a_side_is_what_it_was_called(self):
+        for name in sides.OTHERS:
+            self.assertEqual(sides.parse(name).base, name)
+        self.assertNotIn("own_sockets", sides.parse("noisy").rules("203.0.113.10"))
+        self.assertIn("numgen inc", sides.parse("sequential").rules("203.0.113.10"))
+        self.assertIn("masquerade", sides.parse("linux+only-443").rules("203.0.113.10"))
 
     def test_two_nats_behave_as_the_worse_of_each_property(self):
         self.assertEqual(sides.parse("address-restricted@adm/eif").behaves(), (ADDRESS, ADDRESS))
@@ -86,6 +102,28 @@ class Lab(unittest.TestCase):
         self.assertEqual(judge.reason(self.cell(one_home=True), GOOD)[0], "direct_same_network")
         self.assertEqual(judge.reason(cells.pair("symmetric", "adm/adf"), {**GOOD, "verdict": "relayed"})[0], "relayed_both_symmetric")
         self.assertEqual(judge.reason(self.cell(), {"connected": False})[0], "failed")
+
+    # --- the translator ---
+
+    def test_a_packet_there_and_back_through_the_translator_keeps_its_checksum_right(self):
+        translation = nat64.Translation("2001:db8:2:1::2", "192.0.2.2")
+        source, target = (socket.inet_pton(socket.AF_INET6, text) for text in ("2001:db8:2:1::2", nat64.synthesized("198.51.100.1")))
+        for body in (b"odd", b"even", bytes(8)):
+            udp = struct.pack(">HHHH", 4711, 3478, 8 + len(body), 0) + body
+            udp = udp[:6] + struct.pack(">H", checksum(source + target, udp) or 0xFFFF) + udp[8:]
+            four = translation.translate(struct.pack(">IHBB", 0x60000000, len(udp), nat64.UDP, 64) + source + target + udp)
+            self.assertEqual((four[12:16], four[16:20]), (socket.inet_aton("192.0.2.2"), socket.inet_aton("198.51.100.1")))
+            self.assertEqual(nat64.folded(nat64.words_of(four[:20])), 0xFFFF, "the head's own checksum")
+            self.assertEqual(checksum(four[12:20], four[20:]), 0)
+            answer = four[:12] + four[16:20] + four[12:16] + four[20:]
+            six = translation.translate(answer)
+            self.assertEqual((six[8:24], six[24:40]), (target, source))
+            self.assertEqual(checksum(six[8:40], six[40:]), 0)
+
+    def test_what_the_translator_cannot_translate_is_dropped(self):
+        translation = nat64.Translation("2001:db8:2:1::2", "192.0.2.2")
+        for packet in (b"", b"\x60" + bytes(47), b"\x45" + bytes(30), b"\x45" + bytes(8) + b"\x11" + bytes(6) + socket.inet_aton("192.0.2.2")):
+            self.assertIsNone(translation.translate(packet))
 
     # --- figures ---
 

@@ -77,6 +77,15 @@ OWN_SOCKETS = """chain own_sockets {
   }"""
 
 
+SWITCHED_OFF = """
+table ip switched_off {
+  chain inwards {
+    type filter hook prerouting priority -300; policy drop;
+  }
+}
+"""
+
+
 def masquerade(*, quiet=True):
     """What a Linux router does by itself: ports kept, only whom was written to may answer. Not `quiet`: the router's own sockets get what
     nobody asked for, and a packet that comes too early then spoils the mapping."""

@@ -6,6 +6,7 @@ import os
 import subprocess
 
 import coturn
+import nat64
 from networks import SERVER, SERVER6, inside
 from server import Server
 
@@ -54,6 +55,8 @@ class Relay:
     def flags(self, side):
         """Of a peer on that side: STUN, and TURN over all it can be had over."""
         hosts = ([SERVER] if side.ipv4 else []) + ([f"[{SERVER6}]"] if side.ipv6 else [])
+        if side.base == "nat64":  # as its DNS64 would tell it, RFC 6147
+            hosts = [f"[{nat64.synthesized(SERVER)}]"]
         stun = [f"{host}:{STUN_PORT}" for host in hosts]
         turn = [f"{carrier}:{host}:{port}" for host in hosts
                 for carrier, port in (("udp", STUN_PORT), ("tcp", STUN_PORT), ("tls", self.tls_port))]

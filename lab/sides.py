@@ -13,9 +13,9 @@ OTHERS = {
     "sequential": "symmetric, with ports one after the other",
     "ipv6": "IPv6 alone, without a NAT",
     "dual-stack": "a public IPv4 and a public IPv6 address",
-    "nat64": "IPv6 alone, with a NAT64 (RFC 6146) to the IPv4 internet",
+    "nat64": "IPv6 alone, with a port-restricted NAT64 (RFC 6146) to the IPv4 internet",
 }
-WITHOUT_NAT = ("none", "ipv6", "dual-stack", "nat64")
+WITHOUT_NAT = ("none", "ipv6", "dual-stack")
 OPTIONS = {"hairpin": "the NAT sends back what is meant for its own outside address", "udp-blocked": "no UDP gets out",
            "only-443": "nothing but TCP to port 443 gets out"}
 
@@ -106,12 +106,16 @@ def parse(text):
             raise Unknown(f'"{option}" is no option of a side; there are {", ".join(OPTIONS)}')
     behind = parse(carrier) if carrier else None
     mapping, filtering = _behaviour(home)
-    name = home if mapping is None or home == "sequential" else pair_name(mapping, filtering)
+    name = home if home in OTHERS else pair_name(mapping, filtering)
     if home in WITHOUT_NAT and (options or behind):
         raise Unknown(f'"{home}" has no NAT that could block or be behind another one; try: port-restricted+udp-blocked')
     if behind and behind.base in WITHOUT_NAT:
         raise Unknown(f'"{carrier}" is no NAT; try: port-restricted@symmetric')
-    if "hairpin" in options and home in ("linux", "noisy"):
+    if home == "nat64" and behind:
+        raise Unknown('"nat64" is not behind another NAT here; try: port-restricted@symmetric')
+    if behind and behind.base == "nat64":
+        raise Unknown(f'"{carrier}" is no NAT of a carrier here; try: port-restricted@symmetric')
+    if "hairpin" in options and home in ("linux", "noisy", "nat64"):
         raise Unknown(f'"{home}" cannot hairpin; try: port-restricted+hairpin')
     full = name + (f"@{behind.name}" if behind else "") + "".join(f"+{option}" for option in sorted(options))
     return Side(full, mapping, filtering, behind, frozenset(options))
@@ -120,7 +124,7 @@ def parse(text):
 def _behaviour(name):
     if name in nat_rules.CLASSIC:
         return nat_rules.CLASSIC[name]
-    if name in ("linux", "noisy"):
+    if name in ("linux", "noisy", "nat64"):
         return nat_rules.CLASSIC["port-restricted"]
     if name == "sequential":
         return nat_rules.CLASSIC["symmetric"]

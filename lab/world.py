@@ -1,9 +1,12 @@
 """The networks of one cell: both sides' homes behind what they are behind, and what can happen to them in a call."""
+import contextlib
+
+import nat64
+import nat_rules
 import networks
 from networks import STREET, STREET6, inside, run
 
 LAN_BITS = 26
-NAT64_PREFIX = "2001:db8:64::"  # a network's own prefix, RFC 6052 §2.2; the well-known one is no documentation address
 
 
 class World:
@@ -14,9 +17,10 @@ class World:
         self.networks = networks.Networks(ipv6=any(side.ipv6 for side in cell.sides))
         self.nats = {}  # name: rules
         self.homes = []
+        self.stack = contextlib.ExitStack()
 
     def __enter__(self):
-        self.networks.__enter__()
+        self.stack.enter_context(self.networks)
         for number, side in enumerate(self.cell.sides, 1):
             self._settle(number, side)
         if self.cell.event == "swap":
@@ -24,7 +28,7 @@ class World:
         return self
 
     def __exit__(self, *_):
-        self.networks.__exit__(*_)
+        self.stack.close()
 
     def _settle(self, number, side):
         home = f"home{number}"
@@ -32,6 +36,8 @@ class World:
         self.networks.add(home, side.ipv6)
         if number == 2 and self.cell.one_home:
             self.networks.join(home, "nat1", _lan(1, 3), _address(1, 1))
+        elif side.base == "nat64":
+            self._settle_behind_translator(number, side, home)
         elif side.public:
             self._settle_without_nat(number, side, home)
         else:
@@ -56,6 +62,20 @@ class World:
         self._nat(f"nat{number}", side, public, wan=wan or public + "/24", lan=_lan(number, 1), gateway=gateway, upstream=upstream)
         self.networks.join(home, f"nat{number}", _lan(number, 2), _address(number, 1))
 
+    def _settle_behind_translator(self, number, side, home):
+        """IPv6 to the router, and there, on a device called lan, IPv4 that its NAT takes to the internet."""
+        nat, public, network = f"nat{number}", f"203.0.113.{number * 10}", f"2001:db8:2:{number}::"
+        self.networks.add(nat, ipv6=True)
+        self.networks.plug(nat, "wan", f"to-{nat}")
+        self.networks.cable(home, "eth0", nat, "lan6")
+        self.stack.enter_context(nat64.Translator(nat, network + "2", _address(number, 2)))
+        self.networks.batch(nat, f"address add {public}/24 dev wan", "link set wan up", f"route add default via {STREET}",
+                            f"address add {network}1/64 dev lan6 nodad", "link set lan6 up",
+                            f"address add {_lan(number, 1)} dev lan", "link set lan up", f"route add {nat64.PREFIX}/96 dev lan")
+        self.networks.batch(home, f"address add {network}2/64 dev eth0 nodad", "link set eth0 up", f"route add default via {network}1")
+        self.nats[nat] = side.rules(public)
+        run(*inside(nat, "nft", "-f", "-"), input=self.nats[nat])
+
     def _nat(self, name, side, external, **where):
         self.nats[name] = side.rules(external)
         self.networks.nat(name, self.nats[name], **where)
@@ -63,9 +83,10 @@ class World:
     # --- what happens in a call ---
 
     def reboot_nat(self, name="nat1"):
-        """It forgets all its mappings, as one that was switched off and on."""
-        run(*inside(name, "nft", "-f", "-"), input="flush ruleset\n" + self.nats[name])
+        """It forgets all its mappings, as one that was switched off and on: in between nothing passes, or a packet would remind it."""
+        run(*inside(name, "nft", "-f", "-"), input="flush ruleset\n" + nat_rules.SWITCHED_OFF)
         run(*inside(name, "conntrack", "-F"))
+        run(*inside(name, "nft", "-f", "-"), input="flush ruleset\n" + self.nats[name])
 
     def unplug(self):
         """The first home's device is gone, with its addresses and routes."""

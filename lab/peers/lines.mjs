@@ -2,6 +2,9 @@
 // numbered datagrams both sides send each other.
 import { createInterface } from "node:readline";
 
+/** The TURN servers' addresses: a side that was reached through one may take it for a peer reflexive candidate. */
+const relays = new Set();
+
 /** { role, stun: [{host, port}], turn: [{carrier, host, port}], user, password }; hosts of IPv6 without brackets. */
 export function flags(words = process.argv.slice(2)) {
   const read = { role: "controlling", stun: [], turn: [], user: "", password: "" };
@@ -15,6 +18,7 @@ export function flags(words = process.argv.slice(2)) {
     else if (flag === "--turn") read.turn.push({ carrier: value.split(":", 1)[0], ...place(value.slice(value.indexOf(":") + 1)) });
     else read[flag.slice(2)] = value;
   }
+  read.turn.forEach(({ host }) => relays.add(host));
   return read;
 }
 
@@ -84,6 +88,6 @@ export function watchPath(look) {
     const [local, remote] = [line(pair.local), line(pair.remote)];
     if (told === local + remote) return;
     told = local + remote;
-    tell({ type: "path", local, remote, relayed: [pair.local, pair.remote].some(({ type }) => type === "relay") });
+    tell({ type: "path", local, remote, relayed: [pair.local, pair.remote].some(({ type, address }) => type === "relay" || relays.has(address)) });
   }, LOOK_MS);
 }
