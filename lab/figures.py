@@ -10,19 +10,37 @@ def percentile(values, share):
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else None
 
 
+def occupants(result):
+    """Who sat in the cell, and with whose server where that was not ours."""
+    return " with ".join([result.get("peer", "ours"), *([result["server"]] if result.get("server", "ours") != "ours" else [])])
+
+
 def final(plays):
     """Of each cell and run the play that counts: once more alone, where there was that."""
     last = {}
     for play in plays:
-        last[(play.result.get("peer"), play.cell.name, play.number)] = play
+        last[(occupants(play.result), play.cell.name, play.number)] = play
     return list(last.values())
 
 
-def by_peer(plays):
-    """{peer: its plays}."""
+def by_occupants(plays):
+    """{who: its plays}."""
     found = {}
     for play in plays:
-        found.setdefault(play.result.get("peer"), []).append(play)
+        found.setdefault(occupants(play.result), []).append(play)
+    return found
+
+
+def fewer_direct(plays):
+    """The peers that were direct in fewer cells with our server than with another in the same run, as sentences."""
+    some = by_occupants(plays)
+    found = []
+    for name, theirs in some.items():
+        peer, _, server = name.partition(" with ")
+        if server and peer in some:
+            direct, other = (summary(one)["direct"][0] for one in (some[peer], theirs))
+            if direct < other:
+                found.append(f"{peer}: direct in {direct} cells with our server, in {other} with {server}")
     return found
 
 

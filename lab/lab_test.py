@@ -133,6 +133,13 @@ class Lab(unittest.TestCase):
         made = figures.summary([late, better])
         self.assertEqual((made["plays"], made["missed"], made["once_more"], made["connect_max_s"]), (1, 0, 1, 4.0))
 
+    def test_a_peer_that_is_direct_less_often_with_our_server_is_named(self):
+        def play(server, verdict):
+            return Played(self.cell(), 1, {**GOOD, "peer": "chromium", "server": server, "verdict": verdict})
+        self.assertEqual(figures.fewer_direct([play("ours", "direct"), play("coturn", "direct")]), [])
+        self.assertEqual(figures.fewer_direct([play("ours", "direct"), play("coturn", "relayed")]), [])
+        self.assertIn("chromium", figures.fewer_direct([play("ours", "relayed"), play("coturn", "direct")])[0])
+
     def test_percentiles_are_values_that_were_measured(self):
         self.assertEqual(figures.percentile(range(1, 101), 0.99), 99)
         self.assertEqual(figures.percentile([7], 0.5), 7)

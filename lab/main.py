@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""./run lab: what becomes of calls between any two kinds of NAT, on this machine's own kernel, beside what theory says."""
+"""./run lab: what becomes of calls between any two kinds of NAT, on this
+machine's own kernel, beside what theory says."""
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import sys
@@ -22,14 +24,16 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 
 def read_flags():
-    parser = argparse.ArgumentParser(prog="./run lab", description=__doc__, epilog=sides.GRAMMAR)
+    parser = argparse.ArgumentParser(prog="./run lab", description=__doc__, epilog=sides.grammar(),
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cell", metavar="NAME|ONE,OTHER", help='one cell alone, with a capture: a name of --list, or two NAT types as in '
                         '"port-restricted,symmetric"')
     parser.add_argument("--set", choices=list(cells.sets()), default="all", help="which cells (default: all)")
     parser.add_argument("--list", action="store_true", help="the cells and what is expected of them")
     parser.add_argument("--peer", metavar="NAME[,NAME…]", default="ours", help="who sits in the cells, one after the other: "
                         f"{', '.join(peer_programs.NAMES)} (default: ours); our deadlines are for ours alone")
-    parser.add_argument("--server", choices=("ours", "coturn"), default="ours", help="the STUN and TURN server (default: ours)")
+    parser.add_argument("--server", metavar="NAME[,NAME…]", default="ours", help="the STUN and TURN server: ours, coturn, or both one after the "
+                        "other (default: ours)")
     parser.add_argument("--runs", type=int, default=1, help="how often each cell is played (default: 1)")
     parser.add_argument("--jobs", type=int, choices=(1, 2, 3, 4), default=3, help="cells at a time (default: 3)")
     parser.add_argument("--watch", type=float, metavar="SECONDS", help="watch each call so long after it connected, and say on which path it was "
@@ -45,16 +49,23 @@ def read_flags():
         parser.error("--watch is 1 to 120 seconds")
     if options.capture and not options.cell:
         parser.error("--capture goes with --cell")
-    options.peers = options.peer.split(",")
-    if unknown := [name for name in options.peers if name not in peer_programs.NAMES]:
-        parser.error(f'there is no peer "{unknown[0]}"; try: {", ".join(peer_programs.NAMES)}')
-    if options.html and len(options.peers) > 1:
-        parser.error("--html goes with one peer")
+    options.peers = one_of_each(parser, "peer", options.peer, peer_programs.NAMES)
+    options.servers = one_of_each(parser, "server", options.server, ("ours", "coturn"))
+    if options.html and len(options.peers) * len(options.servers) > 1:
+        parser.error("--html goes with one peer and one server")
     try:
         options.cells = [cells.find(options.cell)] if options.cell else cells.sets()[options.set]
     except sides.Unknown as why:
         parser.error(str(why))
     return options
+
+
+def one_of_each(parser, what, words, known):
+    names = words.split(",")
+    for name in names:
+        if name not in known:
+            parser.error(f'there is no {what} "{name}"; try: {", ".join(known)}')
+    return names
 
 
 def show_list(all_cells):
@@ -73,7 +84,7 @@ def record(play):
 
 def write_json(where, plays):
     lines = [json.dumps(record(play)) for play in plays]
-    lines += [json.dumps({"peer": peer, "figures": figures.summary(some)}) for peer, some in figures.by_peer(plays).items()]
+    lines += [json.dumps({"who": name, "figures": figures.summary(some)}) for name, some in figures.by_occupants(plays).items()]
     if where == "-":
         print("\n".join(lines))
     else:
@@ -88,20 +99,20 @@ def write(path, text):
     os.replace(path + ".new", path)
 
 
-def play_all(options, peer):
+def play_all(options, peer, server):
     """The plays; those so far where somebody pressed Ctrl-C."""
     capture = None
     if options.cell:
         capture = options.capture or os.path.join("build", "lab", options.cells[0].name.replace("/", "-").replace(",", "_") + ".pcapng")
         os.makedirs(os.path.dirname(os.path.abspath(capture)), exist_ok=True)
-    wanted = runner.Wanted(peer, options.server, jobs=options.jobs, capture=capture)
+    wanted = runner.Wanted(peer, server, jobs=options.jobs, capture=capture)
     if options.watch:
         wanted = dataclasses.replace(wanted, watch=options.watch, linger=True)
     # The table is for people; where JSON goes to standard output it makes room.
     drawn = table.Table(options.cells, options.runs, sys.stderr if options.json == "-" else sys.stdout)
     plays = []
-    if len(options.peers) > 1:
-        print(f"\n{peer}\n", file=drawn.file, flush=True)
+    if len(options.peers) * len(options.servers) > 1:
+        print(f"\n{figures.occupants({'peer': peer, 'server': server})}\n", file=drawn.file, flush=True)
     try:
         order = [(cell, number) for number in range(1, options.runs + 1) for cell in options.cells]
         for play in runner.Runner(wanted, drawn.news).play(order):
@@ -134,17 +145,17 @@ def main():
     began = time.monotonic()
     order = {cell.name: number for number, cell in enumerate(options.cells)}
     plays = []
-    for peer in options.peers:
-        plays += sorted(play_all(options, peer), key=lambda play: (order[play.cell.name], play.number, play.alone))
-    if len(options.peers) > 1:
-        print("\n".join(table.beside(plays, options.peers)), file=sys.stderr if options.json == "-" else sys.stdout)
+    for peer, server in itertools.product(options.peers, options.servers):
+        plays += sorted(play_all(options, peer, server), key=lambda play: (order[play.cell.name], play.number, play.alone))
+    if len(options.peers) * len(options.servers) > 1:
+        print("\n".join([*table.beside(plays), *figures.fewer_direct(plays)]), file=sys.stderr if options.json == "-" else sys.stdout)
     print(f"took {time.monotonic() - began:.0f} s", file=sys.stderr)
     if options.json:
         write_json(options.json, plays)
     if options.html:
         import page
         write(options.html, page.render([record(play) for play in plays], figures.summary(plays), options))
-    missed = any(play.missed for play in figures.final(plays)) or not plays
+    missed = not plays or any(play.missed for play in figures.final(plays)) or figures.fewer_direct(plays)
     return FAILED if options.check and missed else 0
 
 

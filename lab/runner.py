@@ -133,13 +133,14 @@ class Runner:
             if result is None:
                 errors.seek(0)
                 result = {"connected": False, "trouble": f"the cell ended early: {errors.read().strip()[-400:] or 'killed'}"}
-        result["peer"] = self.wanted.peer
+        result.update(peer=self.wanted.peer, server=self.wanted.server)
         self.heard.put(("ended", Played(cell, number, result, alone, os.getloadavg()[0])))
 
     def _listen(self, process, cell, number):
         for line in process.stdout:
             message = json.loads(line)
             if message["event"] == "result":
+                del message["event"]
                 return message
             self.heard.put(("news", (cell, number, message, time.monotonic())))
         return None

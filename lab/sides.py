@@ -8,22 +8,32 @@ PROPERTY = {"ei": nat_rules.ENDPOINT, "ad": nat_rules.ADDRESS, "apd": nat_rules.
 LONG = ("endpoint-independent", "address-dependent", "address-and-port-dependent")
 OTHERS = {
     "none": "no NAT: a public address",
-    "linux": "Linux masquerade: keeps ports, only known ports are let in",
-    "noisy": "Linux masquerade that takes what nobody asked for: early packets spoil its mappings",
+    "linux": "Linux masquerade: ports are kept, known ones let in",
+    "noisy": "the same, and early packets spoil its mappings",
     "sequential": "symmetric, with ports one after the other",
     "ipv6": "IPv6 alone, without a NAT",
     "dual-stack": "a public IPv4 and a public IPv6 address",
-    "nat64": "IPv6 alone, with a port-restricted NAT64 (RFC 6146) to the IPv4 internet",
+    "nat64": "IPv6 alone, behind a port-restricted NAT64 (RFC 6146)",
 }
 WITHOUT_NAT = ("none", "ipv6", "dual-stack")
-OPTIONS = {"hairpin": "the NAT sends back what is meant for its own outside address", "udp-blocked": "no UDP gets out",
+OPTIONS = {"hairpin": "the NAT sends what is for its own outside address back", "udp-blocked": "no UDP gets out",
            "only-443": "nothing but TCP to port 443 gets out"}
 
-GRAMMAR = """NAT types: full-cone (eim/eif), address-restricted (eim/adf), port-restricted (eim/apdf), symmetric (apdm/apdf), or any other pair of
-RFC 4787's mapping eim, adm, apdm (endpoint-independent, address-dependent, address-and-port-dependent) and filtering eif, adf, apdf, as in
-adm/eif; """ + "; ".join(f"{name}: {what}" for name, what in OTHERS.items()) + """.
-Behind a carrier's NAT: HOME@CARRIER, as in port-restricted@symmetric. Options: """ + \
-    "; ".join(f"+{name}: {what}" for name, what in OPTIONS.items()) + "."
+CLASSIC_SAYS = {"full-cone": "eim/eif", "address-restricted": "eim/adf", "port-restricted": "eim/apdf", "symmetric": "apdm/apdf"}
+
+
+def grammar():
+    """What may be said on the command line, line by line."""
+    def listed(names):
+        return "\n".join(f"  {name:<20}{what}" for name, what in names.items())
+    return f"""NAT types of --cell ONE,OTHER:
+{listed(CLASSIC_SAYS)}
+  adm/eif, apdm/adf…  RFC 4787's mapping and filtering: eim adm apdm / eif adf apdf
+                      (endpoint-independent, address-dependent,
+                      address-and-port-dependent)
+{listed(OTHERS)}
+  HOME@CARRIER        a home's NAT behind a carrier's: port-restricted@symmetric
+{listed({"+" + name: what for name, what in OPTIONS.items()})}"""
 
 
 class Unknown(ValueError):

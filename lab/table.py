@@ -228,14 +228,14 @@ def short(candidate):
     return f"{words[at + 1]} {address}:{words[at - 1]}"
 
 
-def beside(plays, peers):
+def beside(plays):
     """All who sat in the cells, line by line."""
-    lines = ["", f"{'':<16}{'connected':>11}{'direct':>10}{'relayed':>10}{'once more':>11}{'median':>9}{'p99':>9}{'best path':>11}"]
-    some = figures.by_peer(plays)
-    for peer in peers:
-        made = figures.summary(some.get(peer, []))
+    lines = ["", f"{'':<24}{'connected':>11}{'direct':>9}{'relayed':>9}{'once more':>11}{'median':>9}{'p99':>9}{'best path':>11}"]
+    for name, some in figures.by_occupants(plays).items():
+        made = figures.summary(some)
         direct, relayed = ("/".join(map(str, made[key])) for key in ("direct", "relayed"))
-        lines.append(f"{peer:<16}{made['connected']:>7}/{made['plays']:<3}{direct:>10}{relayed:>10}{made['once_more']:>11}"
+        connected = f"{made['connected']}/{made['plays']}"
+        lines.append(f"{name:<24}{connected:>11}{direct:>9}{relayed:>9}{made['once_more']:>11}"
                      f"{_seconds(made['connect_p50_s']):>9}{_seconds(made['connect_p99_s']):>9}{_seconds(made['best_max_s']):>11}")
     return lines
 

@@ -50,7 +50,7 @@ function lead() {
   if (figures.connect_p50_s !== null)
     parts.push(`Time to connect: median ${seconds(figures.connect_p50_s)}, 99th percentile ${seconds(figures.connect_p99_s)}; best path within ${seconds(figures.best_max_s)}.`);
   if (figures.again_max_s !== null) parts.push(`After a change of network: data again within ${seconds(figures.again_max_s)}.`);
-  parts.push(`In the cells: ${measured.peer}. Played ${measured.when}${figures.load === null ? '' : `, load average ${figures.load.toFixed(1)}`}.`);
+  parts.push(`In the cells: ${measured.peer === 'ours' ? 'Beeline on both sides' : measured.peer}. Played ${measured.when}${figures.load === null ? '' : `, load average ${figures.load.toFixed(1)}`}.`);
   document.getElementById('figures').textContent = parts.join(' ');
 }
 
