@@ -14,7 +14,7 @@ import time
 import judge
 import networks
 
-MARK = "BEELINE_LAB_OWNER"  # in the environment of all that a lab starts: its process id, and when that process began
+MARK = "BEELINE_LAB_OWNER"  # in the environment of all that a lab starts: where process ids are counted, its own, and when it began
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 LATE_S = 180.0  # a cell that takes longer is ended
 
@@ -51,8 +51,13 @@ def born(pid):
     return None
 
 
+def counted():
+    """The process namespace: a lab inside another one has ids that say nothing here."""
+    return os.readlink("/proc/self/ns/pid").strip("pid:[]")
+
+
 def owner():
-    return f"{os.getpid()}:{born(os.getpid())}"
+    return f"{counted()}:{os.getpid()}:{born(os.getpid())}"
 
 
 def clear_leftovers():
@@ -63,10 +68,8 @@ def clear_leftovers():
             continue
         with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
             mark = next((word for word in file.read().split(b"\0") if word.startswith(MARK.encode() + b"=")), None)
-            if mark is None or mark.decode() == f"{MARK}={owner()}":
-                continue
-            pid, _, since = mark.decode().partition("=")[2].partition(":")
-            if born(pid) != since:
+            where, pid, since = mark.decode().partition("=")[2].split(":") if mark else (None, None, None)
+            if where == counted() and born(pid) != since:
                 left.append(int(name))
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
