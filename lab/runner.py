@@ -68,8 +68,8 @@ def clear_leftovers():
             continue
         with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:
             mark = next((word for word in file.read().split(b"\0") if word.startswith(MARK.encode() + b"=")), None)
-            where, pid, since = mark.decode().partition("=")[2].split(":") if mark else (None, None, None)
-            if where == counted() and born(pid) != since:
+            words = mark.decode().partition("=")[2].split(":") if mark else []
+            if len(words) == 3 and words[0] == counted() and born(words[1]) != words[2]:
                 left.append(int(name))
     for pid in left:
         with contextlib.suppress(ProcessLookupError):
