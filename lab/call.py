@@ -11,7 +11,7 @@ import peer_programs
 from networks import inside
 
 GIVE_UP_S, PAGE_GIVE_UP_S = 15.0, 40.0  # to connect at all; pages also have to meet
-READY_S = 60.0  # a browser takes its time
+READY_S = 120.0  # a browser takes its time
 SETTLED_S = 1.0  # a direct path that stays that long is final: nothing is better
 STEP_S = 0.02
 ROOM_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"

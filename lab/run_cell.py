@@ -18,6 +18,8 @@ from capture import Capture  # noqa: E402
 from servers import Relay  # noqa: E402
 from world import World  # noqa: E402
 
+SAID = 160  # characters of what went wrong, in tables; "where" has all of it
+
 
 def say(message):
     print(json.dumps(message), flush=True)
@@ -58,7 +60,7 @@ def main():
     try:
         result = play(wanted)
     except Exception as why:  # whatever it is, the lab shows it beside the cell
-        result = {"connected": False, "trouble": f"{type(why).__name__}: {why}", "where": traceback.format_exc()}
+        result = {"connected": False, "trouble": f"{type(why).__name__}: {why}"[:SAID], "where": traceback.format_exc()}
     say({"event": "result", **result, "took_s": round(time.monotonic() - began, 3)})
     sys.stdout.flush()
     os._exit(0)

@@ -16,7 +16,7 @@ import networks
 
 MARK = "BEELINE_LAB_OWNER"  # in the environment of all that a lab starts: where process ids are counted, its own, and when it began
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-LATE_S = 180.0  # a cell that takes longer is ended
+LATE_S = 300.0  # a cell that takes longer is ended
 
 
 @dataclasses.dataclass
