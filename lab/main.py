@@ -14,6 +14,7 @@ import cells  # noqa: E402
 import figures  # noqa: E402
 import judge  # noqa: E402
 import networks  # noqa: E402
+import page  # noqa: E402
 import peer_programs  # noqa: E402
 import runner  # noqa: E402
 import sides  # noqa: E402
@@ -49,6 +50,10 @@ def read_flags():
         parser.error("--watch is 1 to 120 seconds")
     if options.capture and not options.cell:
         parser.error("--capture goes with --cell")
+    options.stopped = False
+    for path in (options.html, options.capture, options.json):
+        if path and path != "-" and not os.access(os.path.dirname(os.path.abspath(path)), os.W_OK):
+            parser.error(f"{path} cannot be written: there is no such folder, or it is not yours")
     options.peers = one_of_each(parser, "peer", options.peer, peer_programs.NAMES)
     options.servers = one_of_each(parser, "server", options.server, ("ours", "coturn"))
     if options.html and len(options.peers) * len(options.servers) > 1:
@@ -93,7 +98,6 @@ def write_json(where, plays):
 
 def write(path, text):
     """Whole or not at all."""
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(path + ".new", "w", encoding="utf-8") as file:
         file.write(text)
     os.replace(path + ".new", path)
@@ -119,6 +123,7 @@ def play_all(options, peer, server):
             plays.append(play)
             drawn.ended(play)
     except KeyboardInterrupt:
+        options.stopped = True
         print("lab: stopped; what was played so far:", file=sys.stderr)
     drawn.finish()
     if options.cell and plays:
@@ -146,6 +151,8 @@ def main():
     order = {cell.name: number for number, cell in enumerate(options.cells)}
     plays = []
     for peer, server in itertools.product(options.peers, options.servers):
+        if options.stopped:
+            break
         plays += sorted(play_all(options, peer, server), key=lambda play: (order[play.cell.name], play.number, play.alone))
     if len(options.peers) * len(options.servers) > 1:
         print("\n".join([*table.beside(plays), *figures.fewer_direct(plays)]), file=sys.stderr if options.json == "-" else sys.stdout)
@@ -153,7 +160,6 @@ def main():
     if options.json:
         write_json(options.json, plays)
     if options.html:
-        import page
         write(options.html, page.render([record(play) for play in plays], figures.summary(plays), options))
     missed = not plays or any(play.missed for play in figures.final(plays)) or figures.fewer_direct(plays)
     return FAILED if options.check and missed else 0

@@ -34,6 +34,7 @@ def rules(mapping, filtering, external, *, hairpin=False, sequential=False):
     """
     admitted = f"set admitted {{ type {SENT_TO_TYPE[filtering]}; {LIFETIME} }}" if filtering else ""
     remember = f'oifname "wan" meta l4proto udp update @admitted {{ {SENT_TO[filtering]} }}' if filtering else ""
+    order = "inc" if sequential else "random"
     to = "" if hairpin else f"ip daddr != {external} "
     turn_in = f'iifname "lan" ip daddr {external} meta l4proto udp dnat ip to udp dport map @inside' if hairpin else ""
     turn_out = (f'oifname "lan" iifname "lan" ct status dnat ip saddr != {external} ct original ip daddr {external} '
@@ -47,7 +48,7 @@ table ip nat_under_test {{
   {admitted}
   chain choose_port {{
     type filter hook prerouting priority -150;
-    iifname "lan" {to}ct state new meta l4proto udp add @outside {{ {KEY[mapping]} : numgen {"inc" if sequential else "random"} mod 20000 offset 40000 }}
+    iifname "lan" {to}ct state new meta l4proto udp add @outside {{ {KEY[mapping]} : numgen {order} mod 20000 offset 40000 }}
   }}
   chain inwards {{
     type nat hook prerouting priority -100;

@@ -44,20 +44,23 @@ const classOf = (play) => (play.connected ? (verdictOf(play) === 'direct' ? 'dir
 function lead() {
   const { figures } = measured;
   document.getElementById('lead').textContent =
-    `${figures.connected} of ${figures.plays} calls connected: direct in ${figures.direct[0]} of the ${figures.direct[1]} where theory has a direct path, ` +
-    `relayed in ${figures.relayed[0]} of the ${figures.relayed[1]} where it has none.`;
+    `${figures.connected} of ${figures.plays} calls connected: direct in ${figures.direct[0]} of the ${figures.direct[1]} ` +
+    `where theory has a direct path, relayed in ${figures.relayed[0]} of the ${figures.relayed[1]} where it has none.`;
   const parts = [];
   if (figures.connect_p50_s !== null)
-    parts.push(`Time to connect: median ${seconds(figures.connect_p50_s)}, 99th percentile ${seconds(figures.connect_p99_s)}; best path within ${seconds(figures.best_max_s)}.`);
+    parts.push(`Time to connect: median ${seconds(figures.connect_p50_s)}, 99th percentile ${seconds(figures.connect_p99_s)}; ` +
+      `best path within ${seconds(figures.best_max_s)}.`);
   if (figures.again_max_s !== null) parts.push(`After a change of network: data again within ${seconds(figures.again_max_s)}.`);
-  parts.push(`In the cells: ${measured.peer === 'ours' ? 'Beeline on both sides' : measured.peer}. Played ${measured.when}${figures.load === null ? '' : `, load average ${figures.load.toFixed(1)}`}.`);
+  const load = figures.load === null ? '' : `, load average ${figures.load.toFixed(1)}`;
+  parts.push(`In the cells: ${measured.peer === 'ours' ? 'Beeline on both sides' : measured.peer}. Played ${measured.when}${load}.`);
   document.getElementById('figures').textContent = parts.join(' ');
 }
 
 function cellButton(play) {
   const missed = play.missed.length > 0;
   const label = `${play.cell}: ${play.reason}${missed ? ` Missed: ${play.missed.join('; ')}.` : ''}`;
-  return make('button', { class: `cell ${missed ? 'missed' : ''}`, 'aria-label': label, title: label, onclick: (event) => choose(play, event.currentTarget) },
+  const onclick = (event) => choose(play, event.currentTarget);
+  return make('button', { class: `cell ${missed ? 'missed' : ''}`, 'aria-label': label, title: label, onclick },
     make('b', { class: classOf(play) }, markOf(play) + (missed ? ' !' : '')), seconds(play.connect_s));
 }
 
@@ -65,7 +68,8 @@ function matrix(plays) {
   const rows = [...new Set(plays.map((play) => play.cell.split(',')[0]))];
   const columns = [...new Set(plays.map((play) => play.cell.split(',')[1]))];
   const byName = new Map(plays.map((play) => [play.cell, play]));
-  const head = make('tr', {}, make('td'), ...columns.map((name) => make('th', { scope: 'col' }, ...name.split(/(?<=[-/])/).flatMap((part) => [part, make('wbr')]))));
+  const heading = (name) => make('th', { scope: 'col' }, ...name.split(/(?<=[-/])/).flatMap((part) => [part, make('wbr')]));
+  const head = make('tr', {}, make('td'), ...columns.map(heading));
   const body = rows.map((row) => make('tr', {}, make('th', { scope: 'row' }, row), ...columns.map((column) => {
     const play = byName.get(`${row},${column}`);
     return make('td', {}, play ? cellButton(play) : null);
@@ -115,7 +119,7 @@ function topology(play) {
   const levels = Math.max(...columns.map((boxes) => boxes.length));
   const height = 150 + levels * 62;
   const svg = draw('svg', { viewBox: `0 0 360 ${height}`, role: 'img', 'aria-label': `The networks of ${play.cell}, and the path in use` });
-  const x = play.one_home ? [90, 270] : [90, 270];
+  const x = [90, 270];
   const y = (level) => height - 34 - level * 62;
   const wires = draw('g', {});
   const boxes = draw('g', {});
@@ -168,8 +172,8 @@ function checks(explanation, title) {
   const rows = pairs.map((pair) => make('tr', {},
     make('td', { class: pair.answers > 0 ? 'direct' : 'quiet' }, pair.answers > 0 ? '✓' : pair.checks_sent > 0 ? '✕' : '·'),
     make('td', {}, make('code', {}, `${short(pair.local)} → ${short(pair.remote)}`),
-      make('div', { class: 'quiet' }, `${REASON[pair.reason] ?? pair.reason}; ${pair.checks_sent} sent, ${pair.answers} answered, ${pair.requests_heard} heard` +
-        (pair.round_trip_ms === undefined ? '' : `, ${pair.round_trip_ms.toFixed(1)} ms`)))));
+      make('div', { class: 'quiet' }, `${REASON[pair.reason] ?? pair.reason}; ${pair.checks_sent} sent, ${pair.answers} answered, ` +
+        `${pair.requests_heard} heard` + (pair.round_trip_ms === undefined ? '' : `, ${pair.round_trip_ms.toFixed(1)} ms`)))));
   return [make('h3', {}, title), make('table', { class: 'checks' }, ...rows)];
 }
 

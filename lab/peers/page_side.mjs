@@ -21,7 +21,8 @@ function otherServers(page, servers) {
 }
 
 function iceServers({ stun, turn, user, password }) {
-  const relays = turn.map(({ carrier, host, port }) => `${carrier === "tls" ? "turns" : "turn"}:${host}:${port}${carrier === "udp" ? "" : "?transport=tcp"}`);
+  const relays = turn.map(({ carrier, host, port }) =>
+    `${carrier === "tls" ? "turns" : "turn"}:${host}:${port}${carrier === "udp" ? "" : "?transport=tcp"}`);
   return [{ urls: stun.map(({ host, port }) => `stun:${host}:${port}`) }, { urls: relays, username: user, credential: password }];
 }
 
