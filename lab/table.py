@@ -10,7 +10,9 @@ import judge
 
 MARKS = {cells.DIRECT: "●", cells.RELAYED: "◐", "mixed": "◑", None: "✕"}
 COLOURS = {"●": "32", "◐": "33", "◑": "33", "○": "34", "✕": "31", "!": "31"}
-LEGEND = ("● direct  ◐ relayed  ◐● relayed first, then direct  ○ running  ✕ no path", "! missed  * as expected when played once more, alone")
+LEGEND = ("● direct  ◐ relayed  ◐● relayed first, then direct  ○ running  ✕ no path",
+          "! missed  * as expected when played once more, alone")
+NO_PATH = "no path"
 REDRAW_S = 0.2
 
 
@@ -129,7 +131,7 @@ class Table:
     def mark_of(self, plays):
         """Mark, time to connect (the longest of several runs), and whether it missed."""
         counted = figures.final(plays)
-        play = max(counted, key=lambda one: (bool(one.missed), one.result.get("connect_s", 0)))
+        play = worst(counted)
         marks = marks_of(play)
         seconds = play.result.get("connect_s")
         flags = "!" if any(one.missed for one in counted) else "*" if len(plays) > len(counted) else ""
@@ -144,17 +146,20 @@ class Table:
             if not plays:
                 lines.append(f"{cell.name:<{width}}{cell.expected:<10}" + self.paint(self.now.get(cell.name, "·")))
                 continue
-            lines += [self.row(cell, width, play) for play in figures.final(plays)]
+            lines.append(self.row(cell, width, plays))
         return lines
 
-    def row(self, cell, width, play):
-        result, again = play.result, play.result.get("again") or {}
-        verdict = (again or result).get("verdict")
-        measured = f"{marks_of(play)} {verdict or 'no path'}"
-        flag = "  !" if play.missed else "  *" if play.alone else ""
-        return f"{cell.name:<{width}}{cell.expected:<10}" + self.paint(f"{measured:<10}", "!" if play.missed else marks_of(play)[-1]) + \
-            f"{_seconds(result.get('connect_s')):>10}{_seconds(result.get('best_s')):>8}{_seconds(again.get('again_s')):>8}" \
-            f"{_seconds(again.get('silence_s')):>9}{flag}"
+    def row(self, cell, width, plays):
+        """The worst run, with the longest times of all."""
+        counted = figures.final(plays)
+        play = worst(counted)
+        changes = [one.result.get("again") or {} for one in counted]
+        marks, verdict = marks_of(play), (play.result.get("again") or play.result).get("verdict")
+        flag = "  !" if play.missed else "  *" if len(plays) > len(counted) else ""
+        return f"{cell.name:<{width}}{cell.expected:<10}" + \
+            self.paint(f"{f'{marks} {verdict or NO_PATH}':<10}", "!" if play.missed else marks[-1]) + \
+            f"{_longest(counted, 'connect_s'):>10}{_longest(counted, 'best_s'):>8}" \
+            f"{_longest(changes, 'again_s'):>8}{_longest(changes, 'silence_s'):>9}{flag}"
 
     def line(self, play):
         """One play in plain words."""
@@ -168,6 +173,11 @@ class Table:
         again = play.result.get("again")
         event = f", heard again after {again['again_s']:.2f} s" if again else ""
         return f"{marks_of(play):<2} {play.cell.name}{alone}: {connected}{event}; {code}: {sentence}{missed}"
+
+
+def worst(plays):
+    """The one that missed, else the slowest."""
+    return max(plays, key=lambda one: (bool(one.missed), one.result.get("connect_s", 0)))
 
 
 def marks_of(play):
@@ -256,6 +266,11 @@ def _short(name):
     words = ("ei", "ad", "apd")
     mapping, filtering = nat_rules.CLASSIC[name]
     return f"{words[mapping]}m/{words[filtering]}f"
+
+
+def _longest(some, key):
+    found = [value for one in some if (value := (one.result if hasattr(one, "result") else one).get(key)) is not None]
+    return _seconds(max(found, default=None))
 
 
 def _seconds(value):
