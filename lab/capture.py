@@ -1,11 +1,10 @@
 """The packets of a cell as one pcapng file with an interface for each place: what a NAT makes of a packet is seen before and behind it."""
 import os
-import select
 import socket
 import struct
-import threading
 import time
 
+from listener import Listener
 from networks import visiting
 
 ALL_PROTOCOLS = 0x0003
@@ -42,29 +41,17 @@ class Capture:
             name = f"{namespace} {device or ''}".strip().encode()
             option = struct.pack("<HH", NAME_OPTION, len(name)) + padded(name) + struct.pack("<HH", END_OPTION, 0)
             self.file.write(block(INTERFACE, struct.pack("<HHI", ETHERNET, 0, MOST) + option))
-        self.stopped, self.stop = os.pipe()
-        self.thread = threading.Thread(target=self._listen)
-        self.thread.start()
+        self.listener = Listener(self.sockets, self._hear)
         return self
 
     def __exit__(self, *_):
-        os.close(self.stop)
-        self.thread.join()
-        os.close(self.stopped)
+        self.listener.close()
         for listening in self.sockets:
             listening.close()
         self.file.flush()
 
-    def _listen(self):
-        numbers = {listening.fileno(): number for number, listening in enumerate(self.sockets)}
-        while True:
-            ready = select.select([self.stopped, *self.sockets], [], [])[0]
-            for listening in ready:
-                if listening == self.stopped:
-                    return
-                self._write(numbers[listening.fileno()], listening.recv(MOST))
-
-    def _write(self, number, packet):
+    def _hear(self, listening):
+        packet, number = listening.recv(MOST), self.sockets.index(listening)
         at = time.time_ns() // 1000
         head = struct.pack("<IIIII", number, at >> 32, at & 0xFFFFFFFF, len(packet), len(packet))
         self.file.write(block(PACKET, head + padded(packet)))

@@ -2,11 +2,10 @@
 home with IPv6 alone has towards the IPv4 internet (RFC 6146). UDP and TCP; no fragments, no ICMP."""
 import fcntl
 import os
-import select
 import socket
 import struct
-import threading
 
+from listener import Listener
 from networks import visiting
 
 PREFIX = "2001:db8:64::"  # a network's own prefix, RFC 6052 §2.2: the well-known one is no documentation address
@@ -81,21 +80,14 @@ class Translator:
         with visiting(self.namespace):
             self.device = os.open("/dev/net/tun", os.O_RDWR)
             fcntl.ioctl(self.device, SET_INTERFACE, struct.pack("16sH", b"lan", TUN | NO_PACKET_HEAD))
-        self.stopped, self.stop = os.pipe()
-        self.thread = threading.Thread(target=self._work, daemon=True)
-        self.thread.start()
+        self.listener = Listener([self.device], self._hear)
         return self
 
     def __exit__(self, *_):
-        os.close(self.stop)
-        self.thread.join()
-        os.close(self.stopped)
+        self.listener.close()
         os.close(self.device)
 
-    def _work(self):
-        while True:
-            if self.stopped in select.select([self.stopped, self.device], [], [])[0]:
-                return
-            translated = self.translation.translate(os.read(self.device, MOST))
-            if translated:
-                os.write(self.device, translated)
+    def _hear(self, device):
+        translated = self.translation.translate(os.read(device, MOST))
+        if translated:
+            os.write(device, translated)
