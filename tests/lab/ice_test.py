@@ -1,4 +1,4 @@
-"""Two beeline lab-peers on real sockets: loopback, relays, NATs of a real kernel, and networks that change in a call."""
+"""Two beeline lab-peers on real sockets: loopback, relays, and an address that changes in a call. Pairs of NATs: nat_lab_test.py."""
 import json
 import os
 import signal
@@ -7,7 +7,8 @@ import sys
 import time
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+for folder in (("..", "support"), ("..", "..", "lab")):
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), *folder))
 import coturn  # noqa: E402
 import nat_rules  # noqa: E402
 import networks  # noqa: E402
@@ -139,31 +140,18 @@ class Ice(unittest.TestCase):
     # --- NATs ---
 
     def nat_call(self, kinds):
-        """A call between two homes behind such NATs (None: no NAT), with coturn for both."""
+        """A call between two homes behind such NATs, with coturn for both."""
         world = self.enter(networks.Networks())
-        homes = [world.home(number, kind and nat_rules.rules(*nat_rules.CLASSIC[kind], f"203.0.113.{number * 10}"))
+        homes = [world.home(number, nat_rules.rules(*nat_rules.CLASSIC[kind], f"203.0.113.{number * 10}"))
                  for number, kind in enumerate(kinds, 1)]
         server = self.enter(coturn.Coturn(networks.SERVER, place=networks.inside("server")))
         flags = ["--stun", f"{networks.SERVER}:3478", *server.flags()]
         return world, homes, *self.peers(flags, flags, homes)
 
-    def assert_cell(self, kinds, relayed):
-        if not coturn.installed():
-            self.skipTest("coturn is not installed")
-        _, _, one, other, started = self.nat_call(kinds)
-        self.assert_call(one, other, relayed)
-        if relayed:  # a better path would have been found by now
-            self.assertFalse([m for peer in (one, other) for m in peer.news if m["type"] == "path" and not m["relayed"]])
-        states = [next(m["seen"] for m in peer.news if m.get("state") == "connected") for peer in (one, other)]
-        paths = [next(m["seen"] for m in reversed(peer.news) if m["type"] == "path") for peer in (one, other)]
-        print(f"{kinds[0]} x {kinds[1]}: connected {max(states) - started:.2f} s, {'relayed' if relayed else 'direct'} path "
-              f"{max(paths) - started:.2f} s", file=sys.stderr)
-        self.assertLess(max(states) - started, 5)
-
     def test_an_address_that_changes_in_a_call_is_survived_within_three_seconds(self):
         if not coturn.installed():
             self.skipTest("coturn is not installed")
-        _, homes, one, other, _ = self.nat_call(("port_restricted", "port_restricted"))
+        _, homes, one, other, _ = self.nat_call(("port-restricted", "port-restricted"))
         self.assert_call(one, other, relayed=False)
         place = networks.inside(homes[0])
         changed = time.monotonic()
@@ -184,16 +172,6 @@ class Ice(unittest.TestCase):
               file=sys.stderr)
         self.assertLessEqual(max(again), 3)
         self.assertLessEqual(max(silences), 3000)
-
-
-def cell(first, second):
-    relayed = "symmetric" in (first, second) and {first, second} <= {"symmetric", "port_restricted"}
-    return lambda self: self.assert_cell((first, second), relayed)
-
-
-for first in nat_rules.CLASSIC:
-    for second in nat_rules.CLASSIC:
-        setattr(Ice, f"test_{first}_and_{second}", cell(first, second))
 
 
 if __name__ == "__main__":

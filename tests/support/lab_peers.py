@@ -1,4 +1,5 @@
-"""Runs beeline lab-peer for tests: its lines, its news, and two of them connected."""
+"""Runs beeline lab-peer, or another program that speaks its lines: its news, and two of them connected."""
+import contextlib
 import json
 import os
 import queue
@@ -6,14 +7,15 @@ import subprocess
 import threading
 import time
 
-SIGNALING = ("parameters", "candidate", "end-of-candidates")
+SIGNALING = ("parameters", "candidate", "end-of-candidates", "description")
 
 
 class LabPeer:
-    """A context manager. `place`: the words before the command (ip netns exec …). Signaling goes to `other`, once it is set."""
+    """A context manager. `place`: the words before the command (ip netns exec …). `program`: what is run instead of our own."""
 
-    def __init__(self, role, flags=(), place=()):
-        self.command = [*place, os.environ["BEELINE_BIN"], "lab-peer", "--json", "--role", role, *flags]
+    def __init__(self, role, flags=(), place=(), program=None):
+        program = program or [os.environ["BEELINE_BIN"], "lab-peer", "--json"]
+        self.command = [*place, *program, "--role", role, *flags]
         self.lines, self.news, self.signals = queue.Queue(), [], queue.Queue()
         self.told, self.on_signal = threading.Lock(), self.signals.put
 
@@ -32,7 +34,8 @@ class LabPeer:
             self.process.kill()
             self.exit_code = self.process.wait()
         self.reader.join(timeout=10)
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stdout.close()
 
     def _read(self):
@@ -54,12 +57,15 @@ class LabPeer:
         except BrokenPipeError:
             pass  # it has ended; whoever waits for its words will see that
 
-    def connect(self, other):
-        """What this side says is passed to the other from now on, what it has said first."""
+    def connect(self, other, passes=lambda message: True):
+        """What this side says is passed to the other from now on, what it has said first; but only what `passes`."""
+        def pass_on(message):
+            if passes(message):
+                other.tell(message)
         with self.told:
             while not self.signals.empty():
-                other.tell(self.signals.get())
-            self.on_signal = other.tell
+                pass_on(self.signals.get())
+            self.on_signal = pass_on
 
     def wait(self, wanted, seconds=20):
         """The next piece of news for which wanted(message) is true."""
@@ -95,6 +101,6 @@ class LabPeer:
         return json.dumps([message for message in self.news if message["type"] != "explanation"][-12:], indent=1)
 
 
-def connect(one, other):
-    one.connect(other)
-    other.connect(one)
+def connect(one, other, **how):
+    one.connect(other, **how)
+    other.connect(one, **how)
