@@ -13,6 +13,7 @@ constexpr std::string_view kVersion = BEELINE_VERSION;
 constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
     {"doctor", "find out whether people can reach a server, and if not, why", run_doctor},
+    {"nat", "find out what the NAT here does, and whom that lets you reach", run_nat},
     {"turn-credentials", "make a username and a password for TURN", run_turn_credentials},
     {"lab-peer", "look for paths to another lab-peer with ICE alone", run_lab_peer},
 };
