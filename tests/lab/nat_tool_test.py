@@ -117,7 +117,8 @@ class NatTool(NetworkCase):
         self.assertEqual((said["kind"], said["translated"]), ("open", False), said)
         networks.run(*networks.inside(home), "nft", "-f", "-", input="""table ip firewall { chain inwards {
             type filter hook input priority 0; iifname "eth0" ct state new drop;
-            } }""")
+            }
+            }""")
         self.assertEqual(self.nat(home)["kind"], "firewall")
 
     def test_blocked_udp_is_a_verdict(self):
@@ -125,7 +126,8 @@ class NatTool(NetworkCase):
         self.serve()
         networks.run(*networks.inside("nat1"), "nft", "-f", "-", input="""table ip block { chain outwards {
             type filter hook forward priority -1; oifname "wan" meta l4proto udp drop;
-            } }""")
+            }
+            }""")
         said = self.nat(home)
         self.assertEqual((said["outcome"], said["kind"]), ("udp_blocked", "udp_blocked"))
         self.assertNotIn(True, said["direct"].values())
