@@ -16,8 +16,10 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
+int run_bridge(const std::vector<std::string>& arguments);
 int run_doctor(const std::vector<std::string>& arguments);
 int run_lab_peer(const std::vector<std::string>& arguments);
+int run_nat(const std::vector<std::string>& arguments);
 int run_serve(const std::vector<std::string>& arguments);
 int run_turn_credentials(const std::vector<std::string>& arguments);
 

@@ -13,7 +13,9 @@ constexpr std::string_view kVersion = BEELINE_VERSION;
 constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
     {"doctor", "find out whether people can reach a server, and if not, why", run_doctor},
+    {"nat", "find out what the NAT here does, and whom that lets you reach", run_nat},
     {"turn-credentials", "make a username and a password for TURN", run_turn_credentials},
+    {"bridge", "join two networks of this machine, with delay, loss and a rate", run_bridge},
     {"lab-peer", "look for paths to another lab-peer with ICE alone", run_lab_peer},
 };
 

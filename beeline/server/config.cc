@@ -53,6 +53,8 @@ std::vector<std::string_view> needs_restart(const Config& running, const Config&
   compare("port", running.port, wanted.port);
   compare("turn-port", running.turn_port, wanted.turn_port);
   compare("turns-port", running.turns_port, wanted.turns_port);
+  compare("nat-test-address", running.nat_test_addresses, wanted.nat_test_addresses);
+  compare("nat-test-port", running.nat_test_port, wanted.nat_test_port);
   compare("no-turn", running.turn, wanted.turn);
   compare("relay-ports", running.relay_ports, wanted.relay_ports);
   compare("public-ip", running.public_ips, wanted.public_ips);

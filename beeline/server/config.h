@@ -33,6 +33,10 @@ struct Config {
   Port port{8443};        // web app, signaling: HTTPS, and plain HTTP for this machine itself
   Port turn_port{3478};   // STUN and TURN over UDP and TCP
   Port turns_port{5349};  // the same inside TLS
+  // Further addresses of this machine, at most one per family: with each and a second port the
+  // server answers tests of NATs (RFC 5780); none: it does not.
+  std::vector<IpAddress> nat_test_addresses;
+  Port nat_test_port{3479};
   bool turn = true;
   bool web = true;  // web app and signaling; at least one of both runs
   std::string realm = "beeline";

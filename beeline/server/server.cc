@@ -170,7 +170,8 @@ Failure Running::start_turn() {
   turn_ = std::make_unique<TurnHost>(loop_, turn_settings(config_, addresses_, secret_),
                                      turn_stream_limits(config_), random_.fork("turn"), *log_);
   turn_->set_tls(tls_);
-  return open_turn_ports(*turn_, config_, addresses_);
+  if (auto failure = open_turn_ports(*turn_, config_, addresses_)) return failure;
+  return open_nat_test_ports(*turn_, config_, addresses_);
 }
 
 Failure Running::start_web() {

@@ -56,6 +56,16 @@ std::expected<Port, std::error_code> TurnHost::listen_udp(const TransportAddress
   return listeners_.back()->local().port;
 }
 
+std::optional<turn::ListenerId> TurnHost::udp_listener(const TransportAddress& address) const {
+  for (std::uint32_t i = 0; i < listeners_.size(); ++i) {
+    const TransportAddress& local = listeners_[i]->local();
+    if (local == address || (local.ip.is_unspecified() && local.port == address.port &&
+                             local.ip.family() == address.ip.family()))
+      return turn::ListenerId{i};
+  }
+  return std::nullopt;
+}
+
 void TurnHost::revoke(std::string_view user) {
   core_.revoke(user, loop_.now());
   host_.settle();

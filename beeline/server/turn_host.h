@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <unordered_map>
@@ -28,6 +29,12 @@ class TurnHost {
   // or, where set_tls() was called, inside TLS.
   std::expected<Port, std::error_code> listen_udp(const TransportAddress& local);
   std::expected<Port, std::error_code> listen_tcp(const TransportAddress& local);
+  // Which of those opened so far hears what is sent to `address` over UDP.
+  std::optional<turn::ListenerId> udp_listener(const TransportAddress& address) const;
+  // See turn::Server.
+  void set_alternates(std::vector<turn::Alternates> alternates) {
+    core_.set_alternates(std::move(alternates));
+  }
   // Closes them all again; while starting only.
   void close_listeners();
   // May be replaced while running; connections that exist keep theirs.

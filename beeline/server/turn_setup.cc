@@ -39,6 +39,41 @@ std::optional<std::string> open_all_ports(TurnHost& host, Config& config,
 
 constexpr int kPortDraws = 64;
 
+// The address that the server is asked at first; none where there is none, or it is `other`.
+std::optional<IpAddress> first_address(const Addresses& addresses, const IpAddress& other) {
+  const auto of_family = [&](const IpAddress& ip) { return ip.family() == other.family(); };
+  for (const IpAddress& ip : addresses.listen)
+    if (of_family(ip) && !ip.is_unspecified() && ip != other) return ip;
+  for (const RelayAddress& relay : addresses.relays)
+    if (of_family(relay.bound) && relay.bound != other) return relay.bound;
+  return std::nullopt;
+}
+
+std::expected<turn::Alternates, std::string> open_alternates(TurnHost& host, Config& config,
+                                                             const IpAddress& first,
+                                                             const IpAddress& other) {
+  const Listen udp = [&](const TransportAddress& local) { return host.listen_udp(local); };
+  turn::Alternates alternates;
+  for (std::size_t i = 0; i < alternates.places.size(); ++i) {
+    const IpAddress& ip = (i & turn::Alternates::kOtherAddress) != 0 ? other : first;
+    Port& port = (i & turn::Alternates::kOtherPort) != 0 ? config.nat_test_port : config.turn_port;
+    auto listener = port.value == 0 ? std::nullopt : host.udp_listener({ip, port});
+    if (!listener) {
+      if (const auto opened = udp({ip, port}); !opened)
+        return std::unexpected(fmt::format(
+            "UDP port {} for tests of NATs cannot be opened on {}: {}\ntry: --nat-test-address "
+            "with "
+            "another address of this machine (ip address), --nat-test-port with another number",
+            port.value, ip.to_string(), opened.error().message()));
+      else
+        port = *opened;
+      listener = host.udp_listener({ip, port});
+    }
+    alternates.places[i] = {*listener, {ip, port}};
+  }
+  return alternates;
+}
+
 }  // namespace
 
 std::expected<std::string, std::string> given_turn_secret(const std::filesystem::path& file) {
@@ -98,6 +133,32 @@ std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,
   }
 }
 
+std::optional<std::string> open_nat_test_ports(TurnHost& host, Config& config,
+                                               const Addresses& addresses) {
+  std::vector<turn::Alternates> all;
+  for (const IpAddress& other : config.nat_test_addresses) {
+    const auto first = first_address(addresses, other);
+    if (!first)
+      return fmt::format(
+          "{} is no second address: no other one of this machine is listened on\ntry: "
+          "--nat-test-address with an address that people do not use",
+          other.to_string());
+    //= RFC 5780 §7.4
+    // OTHER-ADDRESS names the addresses as they are here.
+    for (const RelayAddress& relay : addresses.relays)
+      if (relay.bound == *first && relay.advertised != *first)
+        return fmt::format(
+            "tests of NATs need both addresses on this machine itself, and {} is seen as {}\ntry: "
+            "without --nat-test-address",
+            first->to_string(), relay.advertised.to_string());
+    auto alternates = open_alternates(host, config, *first, other);
+    if (!alternates) return alternates.error();
+    all.push_back(std::move(*alternates));
+  }
+  host.set_alternates(std::move(all));
+  return std::nullopt;
+}
+
 std::vector<std::string> turn_facts(const Config& config, const Addresses& addresses) {
   std::vector<std::string> facts{fmt::format(
       "UDP and TCP port {}, TLS port {}{}", config.turn_port.value, config.turns_port.value,
@@ -105,6 +166,9 @@ std::vector<std::string> turn_facts(const Config& config, const Addresses& addre
   for (const RelayAddress& relay : addresses.relays)
     facts.push_back(fmt::format("relays from {} ports {}-{}", relay.advertised.to_string(),
                                 config.relay_ports.first.value, config.relay_ports.last.value));
+  for (const IpAddress& ip : config.nat_test_addresses)
+    facts.push_back(fmt::format("tests of NATs: answers from {} and UDP port {} as well",
+                                ip.to_string(), config.nat_test_port.value));
   return facts;
 }
 
@@ -114,6 +178,8 @@ void add_turn_metrics(MetricsText& metrics, const TurnHost& host) {
   metrics.counter("beeline_turn_allocations_total", "Allocations made.",
                   counters.allocations_created);
   metrics.counter("beeline_stun_bindings_total", "Binding requests answered.", counters.bindings);
+  metrics.counter("beeline_stun_nat_tests_total",
+                  "Those answered from where they wished (RFC 5780).", counters.nat_tests);
   for (std::size_t i = 0; i < counters.refusals.size(); ++i)
     metrics.counter("beeline_turn_refusals_total",
                     "Requests refused, by reason and STUN error code.", counters.refusals[i],

@@ -29,6 +29,11 @@ TurnStreams::Limits turn_stream_limits(const Config& config);
 std::optional<std::string> open_turn_ports(TurnHost& host, Config& config,
                                            const Addresses& addresses);
 
+// Where --nat-test-address says so: opens what is missing of two addresses with two ports each, and
+// lets the server answer from all of them. After open_turn_ports(); errors as there.
+std::optional<std::string> open_nat_test_ports(TurnHost& host, Config& config,
+                                               const Addresses& addresses);
+
 // One line per way to reach the server and per relayed address.
 std::vector<std::string> turn_facts(const Config& config, const Addresses& addresses);
 

@@ -26,7 +26,8 @@ inline constexpr std::array<const char*, static_cast<std::size_t>(Drop::kCount)>
 
 struct Counters {
   std::uint64_t bindings = 0;
-  std::uint64_t requests = 0;  // all authenticated methods
+  std::uint64_t nat_tests = 0;  // those with a CHANGE-REQUEST that was obeyed
+  std::uint64_t requests = 0;   // all authenticated methods
   std::array<std::uint64_t, kRefusals> refusals{};
   std::uint64_t allocations_created = 0;
   std::uint64_t packets_to_peer = 0;

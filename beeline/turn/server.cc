@@ -18,10 +18,22 @@ using stun::AttributeType;
 using stun::Class;
 using stun::Method;
 
-std::vector<AttributeType> not_understood(const stun::Message& message) {
+//= RFC 5780 §6
+// RESPONSE-PORT would aim answers at a port that did not ask, PADDING would make them large: both
+// serve those who forge source addresses better than those who test a NAT, so they are unknown
+// everywhere, and CHANGE-REQUEST is where there is no other address to answer from.
+bool is_understood(AttributeType type, bool answers_from_elsewhere) {
+  if (type == AttributeType::kChangeRequest) return answers_from_elsewhere;
+  if (type == AttributeType::kResponsePort || type == AttributeType::kPadding) return false;
+  return stun::is_known(type);
+}
+
+std::vector<AttributeType> not_understood(const stun::Message& message,
+                                          bool answers_from_elsewhere = false) {
   std::vector<AttributeType> types;
   message.for_each([&](const stun::Attribute& attribute) {
-    if (stun::is_comprehension_required(attribute.type) && !stun::is_known(attribute.type))
+    if (stun::is_comprehension_required(attribute.type) &&
+        !is_understood(attribute.type, answers_from_elsewhere))
       types.push_back(attribute.type);
   });
   return types;
@@ -118,15 +130,56 @@ void Server::on_request(const stun::Message& message, const FiveTuple& client, I
 void Server::on_binding(const stun::Message& message, const FiveTuple& client, Instant now) {
   if (!may_answer_stranger(client, now)) return;
   ++counters_.bindings;
-  const auto unknown = not_understood(message);
+  const Alternates* const alternates = alternates_at(client);
+  const auto unknown = not_understood(message, alternates != nullptr);
   if (!unknown.empty()) return refuse_unknown(message, client, nullptr, unknown, now);
+  if (alternates != nullptr) return answer_nat_test(message, client, *alternates, now);
   reply(Class::kSuccess, message, client, nullptr, [&](stun::MessageWriter& writer) {
     stun::add_xor_address(writer, AttributeType::kXorMappedAddress, client.remote);
   });
 }
 
+//= RFC 5780 §6.1
+// Larger than a plain answer (68 bytes over IPv4 and not 32), which is one reason why this is off
+// unless its owner wants it.
+void Server::answer_nat_test(const stun::Message& message, const FiveTuple& client,
+                             const Alternates& alternates, Instant now) {
+  stun::ChangeRequest change;
+  if (const auto attribute = message.find(AttributeType::kChangeRequest)) {
+    const auto wanted = stun::read_change_request(attribute->value);
+    if (!wanted) {
+      note_refusal(Refusal::kMalformed, client, {}, now);
+      return reply(Class::kError, message, client, nullptr, [](stun::MessageWriter& writer) {
+        stun::add_error_code(writer, facts_of(Refusal::kMalformed).code, {});
+      });
+    }
+    change = *wanted;
+    ++counters_.nat_tests;
+  }
+  const std::size_t place = *alternates.place_of(client);
+  const Place& origin = alternates.origin(place, change);
+  const Place& other = alternates.origin(place, {.change_ip = true, .change_port = true});
+  reply(Class::kSuccess, message, {origin.listener, origin.address, client.remote}, nullptr,
+        [&](stun::MessageWriter& writer) {
+          stun::add_xor_address(writer, AttributeType::kXorMappedAddress, client.remote);
+          stun::add_address(writer, AttributeType::kMappedAddress, client.remote);
+          stun::add_address(writer, AttributeType::kResponseOrigin, origin.address);
+          stun::add_address(writer, AttributeType::kOtherAddress, other.address);
+        });
+}
+
+const Alternates* Server::alternates_at(const FiveTuple& client) const {
+  const auto it = std::ranges::find_if(alternates_, [&](const Alternates& alternates) {
+    return alternates.place_of(client).has_value();
+  });
+  return it == alternates_.end() ? nullptr : &*it;
+}
+
 bool Server::may_answer_stranger(const FiveTuple& client, Instant now) {
-  if (strangers_.take(client.remote.ip, client.listener.value, now)) return true;
+  // All places of a NAT test share one budget, or somebody could be hit from each.
+  const Alternates* const alternates = alternates_at(client);
+  const ListenerId payer = alternates ? alternates->places[0].listener : client.listener;
+  if (strangers_.take(client.remote.ip, payer.value, now)) return true;
   drop(Drop::kStranger);
   return false;
 }

@@ -17,6 +17,7 @@
 #include "beeline/base/packet.h"
 #include "beeline/base/random.h"
 #include "beeline/turn/allocation_table.h"
+#include "beeline/turn/alternates.h"
 #include "beeline/turn/authenticator.h"
 #include "beeline/turn/counters.h"
 #include "beeline/turn/relay_policy.h"
@@ -110,6 +111,10 @@ class Server {
     revoked_.forget_expired(at);
   }
 
+  // Places that tests of NATs use (RFC 5780), at most one set per family; without them a
+  // CHANGE-REQUEST is an unknown attribute.
+  void set_alternates(std::vector<Alternates> alternates) { alternates_ = std::move(alternates); }
+
   std::size_t allocations() const { return table_.size(); }
   bool has_allocation(const FiveTuple& client) const { return table_.of_client(client) != nullptr; }
   const Counters& counters() const { return counters_; }
@@ -159,6 +164,9 @@ class Server {
   void on_stun(ClientDatagram input, Instant now);
   void on_request(const stun::Message& message, const FiveTuple& client, Instant now);
   void on_binding(const stun::Message& message, const FiveTuple& client, Instant now);
+  void answer_nat_test(const stun::Message& message, const FiveTuple& client,
+                       const Alternates& alternates, Instant now);
+  const Alternates* alternates_at(const FiveTuple& client) const;
   bool may_answer_stranger(const FiveTuple& client, Instant now);
   void end(const FiveTuple& client, EndReason reason, Instant now);
   void release(const RelayedAddress& relayed);
@@ -216,6 +224,7 @@ class Server {
   Random port_random_;
   Authenticator authenticator_;
   StrangerBudget strangers_;
+  std::vector<Alternates> alternates_;
   AllocationTable table_;
   RelayPolicy policy_;
   RelayPorts ports_v4_;

@@ -27,7 +27,7 @@ struct Limits {
   std::uint64_t bytes_per_second_per_user = 12'500'000;
   // Answers to those without a valid credential, per network and transport. A hundred people of one
   // office who join at once cause 3,500 (seven links, five URLs); whom forged packets aim at gets
-  // less than 1 Mbit/s.
+  // less than 1 Mbit/s (1.3 from a server with IPv6 that tests NATs: its answers are larger).
   StrangerBudget::Rate strangers{1'000, 4'000};
   // Whose credentials were taken back, remembered until those have expired by themselves.
   std::size_t revoked_users = 100'000;

@@ -15,6 +15,7 @@ import networks  # noqa: E402
 from lab_peers import LabPeer, connect  # noqa: E402
 from server import Server  # noqa: E402
 from wait import until  # noqa: E402
+from network_case import NetworkCase  # noqa: E402
 
 SECRET = "a secret for lab tests"
 LOOPBACK = ["--loopback", "--interface", "127.0.0.1"]
@@ -26,17 +27,7 @@ def credentials(secret):
     return json.loads(made)
 
 
-class Ice(unittest.TestCase):
-    def setUp(self):
-        if reason := networks.why_not():
-            self.skipTest(reason)
-        networks.run("ip", "link", "set", "lo", "up")
-
-    def enter(self, manager):
-        manager.__enter__()
-        self.addCleanup(manager.__exit__, None, None, None)
-        return manager
-
+class Ice(NetworkCase):
     def peers(self, flags_a, flags_b=None, places=(None, None)):
         """Two of them, with each other's parameters and candidates."""
         flags_b = flags_a if flags_b is None else flags_b

@@ -34,7 +34,7 @@ struct TurnServerNode::Running {
     turn::StreamFramer framer;
   };
 
-  Running(sim::Node& in, int start)
+  Running(sim::Node& in, int start, bool tests_nats)
       : node(in),
         world(in.world()),
         server(settings_for(in), world.random("turn server " + std::to_string(start)),
@@ -50,6 +50,24 @@ struct TurnServerNode::Running {
       listen_streams({interface.address, kPort}, turn::ListenerId{listener++});
       listen_streams({interface.address, kTlsPort}, turn::ListenerId{listener++});
     }
+    if (tests_nats) add_alternates(listener);
+  }
+
+  // The UDP listeners of start-up are every third one, by interface.
+  void add_alternates(std::uint32_t listener) {
+    const auto interfaces = node.interfaces();
+    for (const IpFamily family : {IpFamily::kV4, IpFamily::kV6}) {
+      std::vector<turn::Place> places;
+      for (std::uint32_t i = 0; i < interfaces.size(); ++i) {
+        const IpAddress& ip = interfaces[i].address;
+        if (ip.family() != family || places.size() == 4) continue;
+        places.push_back({turn::ListenerId{3 * i}, {ip, kPort}});
+        places.push_back({turn::ListenerId{listener}, {ip, kOtherPort}});
+        listen_udp({ip, kOtherPort}, turn::ListenerId{listener++});
+      }
+      if (places.size() == 4) alternates.push_back({{places[0], places[1], places[2], places[3]}});
+    }
+    server.set_alternates(alternates);
   }
 
   void listen_udp(const TransportAddress& local, turn::ListenerId listener) {
@@ -143,6 +161,7 @@ struct TurnServerNode::Running {
   sim::World& world;
   NullLog log;
   turn::Server server;
+  std::vector<turn::Alternates> alternates;
   std::map<turn::ListenerId, std::unique_ptr<sim::UdpSocket>> udp;
   std::vector<std::unique_ptr<sim::Listener>> listeners;
   std::map<turn::FiveTuple, Client> clients;
@@ -151,7 +170,8 @@ struct TurnServerNode::Running {
   bool draining = false;
 };
 
-TurnServerNode::TurnServerNode(sim::Node& node) : node_(node) {
+TurnServerNode::TurnServerNode(sim::Node& node, bool tests_nats)
+    : node_(node), tests_nats_(tests_nats) {
   node.world().trust(node, kName);
   start();
 }
@@ -164,7 +184,7 @@ void TurnServerNode::kill() {
 
 void TurnServerNode::start() {
   running_.reset();
-  running_ = std::make_unique<Running>(node_, starts_++);
+  running_ = std::make_unique<Running>(node_, starts_++, tests_nats_);
 }
 
 std::size_t TurnServerNode::allocations() const {

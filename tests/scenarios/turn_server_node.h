@@ -19,10 +19,12 @@ class TurnServerNode {
  public:
   static constexpr Port kPort{3478};
   static constexpr Port kTlsPort{443};
+  static constexpr Port kOtherPort{3479};
   static constexpr const char* kName = "turn.example";
 
   // Serves on every address of `node`; TCP on 3478, TLS on 443.
-  explicit TurnServerNode(sim::Node& node);
+  // With `tests_nats` it answers from its first and second address of a family, and from 3479 too.
+  explicit TurnServerNode(sim::Node& node, bool tests_nats = false);
   ~TurnServerNode();
 
   // The process dies, with all it knew; and comes back as a new one.
@@ -39,6 +41,7 @@ class TurnServerNode {
  private:
   struct Running;
   sim::Node& node_;
+  bool tests_nats_;
   int starts_ = 0;
   std::unique_ptr<Running> running_;
 };

@@ -17,8 +17,8 @@ def installed():
 class Coturn:
     """A context manager: UDP and TCP on `port`, TLS on `port` + 1 with a certificate for its address (`authority`: its file)."""
 
-    def __init__(self, address="127.0.0.1", port=3478, place=()):
-        self.address, self.port, self.place = address, port, list(place)
+    def __init__(self, address="127.0.0.1", port=3478, place=(), more=()):
+        self.address, self.port, self.place, self.more = address, port, list(place), list(more)
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="beeline-coturn-")
@@ -31,7 +31,7 @@ class Coturn:
         command = [*self.place, "turnserver", "-n", "--no-cli", "--listening-ip", self.address, "--relay-ip", self.address,
                    "--listening-port", str(self.port), "--tls-listening-port", str(self.port + 1), "--cert", self.authority, "--pkey", key,
                    "--lt-cred-mech", "--user", f"{USER}:{PASSWORD}", "--realm", REALM, "--allow-loopback-peers",
-                   "--userdb", os.path.join(path, "database"), "--pidfile", os.path.join(path, "pid"), "--log-file", "stdout"]
+                   "--userdb", os.path.join(path, "database"), "--pidfile", os.path.join(path, "pid"), "--log-file", "stdout", *self.more]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
         try:
             until(lambda: self._answers() or self.process.poll() is not None, 15)

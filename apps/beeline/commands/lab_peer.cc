@@ -2,11 +2,11 @@
 // places. Lines of JSON on standard output belong on the other side's standard input.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 
 #include "apps/beeline/command.h"
 #include "apps/beeline/command_line.h"
+#include "apps/beeline/host_port.h"
 #include "apps/beeline/lab/peer.h"
 #include "beeline/server/data_directory.h"
 
@@ -53,16 +53,10 @@ void describe(CommandLine& line, Flags& flags) {
 
 // Of "host:port" and "[::1]:port".
 bool read_place(std::string_view text, ice::Server& server) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data() + colon + 1, end, port);
-  if (read.ec != std::errc{} || read.ptr != end || port == 0 || host.empty()) return false;
-  server.host = host;
-  server.port = Port{port};
+  auto place = parse_host_port(text);
+  if (!place) return false;
+  server.host = std::move(place->host);
+  server.port = place->port;
   return true;
 }
 

@@ -25,6 +25,8 @@ struct Flags {
   std::string realm = "beeline";
   std::string turn_secret_file;
   std::vector<std::string> peers_only;
+  std::vector<std::string> nat_test_address;
+  std::uint16_t nat_test_port = 3479;
   std::string relay_ports = "49152-65535";
   std::vector<std::string> public_ip;
   std::string name;
@@ -53,6 +55,10 @@ void describe(CommandLine& line, Flags& flags) {
   line.option("--turn-port", flags.turn_port, "PORT", "STUN and TURN over UDP and TCP (3478)");
   line.option("--turns-port", flags.turns_port, "PORT",
               "TURN inside TLS (5349); the HTTPS port takes it as well");
+  line.option("--nat-test-address", flags.nat_test_address, "IP",
+              "A second address of this machine, for tests of NATs (beeline nat, RFC 5780; off)");
+  line.option("--nat-test-port", flags.nat_test_port, "PORT",
+              "The second UDP port of such tests (3479)");
   line.option("--relay-ports", flags.relay_ports, "A-B",
               "Ports of relayed addresses (49152-65535); open these in a firewall");
   line.option(
@@ -121,6 +127,11 @@ std::optional<std::string> check_names(const Flags& flags) {
     return "only \"turn\" can run alone\ntry: --only turn";
   if (flags.only == "turn" && flags.no_turn)
     return "--only turn and --no-turn leave nothing to run";
+  if (!flags.nat_test_address.empty() && flags.no_turn)
+    return "--nat-test-address and --no-turn exclude each other: STUN answers such tests";
+  if (!flags.nat_test_address.empty() && flags.nat_test_port == flags.turn_port &&
+      flags.turn_port != 0)
+    return "--nat-test-port is a second port\ntry: a number that --turn-port does not have";
   if (flags.limits != "default" && flags.limits != "lab")
     return fmt::format("there are no limits called \"{}\"\ntry: --limits default", flags.limits);
   return std::nullopt;
@@ -136,11 +147,18 @@ std::optional<server::Config> check(const Flags& flags) {
       flags.metrics.empty() ? std::vector<std::string>{} : std::vector{flags.metrics};
   if (!read_all(flags.listen, "--listen", IpAddress::parse, config.listen) ||
       !read_all(flags.allow_peer, "--allow-peer", server::Prefix::parse, config.allow_peers) ||
+      !read_all(flags.nat_test_address, "--nat-test-address", IpAddress::parse,
+                config.nat_test_addresses) ||
       !read_all(flags.peers_only, "--peers-only", server::Prefix::parse, config.peers_only) ||
       !read_all({flags.relay_ports}, "--relay-ports", server::PortRange::parse, ranges) ||
       !read_all({flags.log_level}, "--log-level", log_level, levels) ||
       !read_all(metrics_text, "--metrics", TransportAddress::parse, metrics))
     return std::nullopt;
+  if (const auto& ips = config.nat_test_addresses;
+      ips.size() > 2 || (ips.size() == 2 && ips[0].family() == ips[1].family())) {
+    fmt::print(stderr, "beeline serve: --nat-test-address takes one address of each family\n");
+    return std::nullopt;
+  }
   const auto wrong = check_names(flags);
   const auto secret = server::given_turn_secret(flags.turn_secret_file);
   auto public_ips = server::public_addresses(flags.public_ip);
@@ -156,6 +174,7 @@ std::optional<server::Config> check(const Flags& flags) {
   config.port = Port{flags.port};
   config.turn_port = Port{flags.turn_port};
   config.turns_port = Port{flags.turns_port};
+  config.nat_test_port = Port{flags.nat_test_port};
   config.turn = !flags.no_turn;
   config.web = flags.only != "turn";
   config.realm = flags.realm;
