@@ -12,14 +12,20 @@ EVENTS = ("nat-reboot", "swap")  # the first side's NAT forgets its mappings; th
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """`one_home`: both sides are in the first side's LAN. `hosts_told`: host candidates are signaled. `event`: one of EVENTS, in the call."""
+    """`one_home`: both sides are in the first side's LAN. `hosts_told`: host candidates are signaled. `event`: one of EVENTS, in the call.
+    `of_others`: what is expected of peers that do no more than theory asks for, where ours do."""
     name: str
     sides: tuple
     expected: str
     one_home: bool = False
     hosts_told: bool = True
     event: str | None = None
+    of_others: str | None = None
     says: str = ""
+
+    def played_by(self, peer):
+        """The cell as such a peer is judged."""
+        return self if peer == "ours" or self.of_others is None else dataclasses.replace(self, expected=self.of_others)
 
 
 def theory(one, other):
@@ -28,11 +34,9 @@ def theory(one, other):
         return RELAYED
     if "noisy" in (one.base, other.base):
         return ANY
-    if "nat64" in (one.base, other.base):
-        return RELAYED  # as long as peers do not make addresses of the translator's prefix themselves, RFC 7050
-    if one.ipv6 and other.ipv6:
+    if all(side.ipv6 and side.base != "nat64" for side in (one, other)):
         return DIRECT
-    if not (one.ipv4 and other.ipv4):
+    if not all(side.ipv4 or side.base == "nat64" for side in (one, other)):
         return RELAYED
 
     def hard(side):  # the other has to guess a port, and is filtered by it
@@ -81,7 +85,8 @@ def special():
         pair("port-restricted@symmetric", "full-cone", name="double-nat-symmetric-cone", says="a symmetric carrier, and a full cone"),
         pair("linux", "linux", name="linux-routers", says="two Linux routers as they are"),
         pair("noisy", "noisy", name="noisy-nat", says="two routers that take what nobody asked for"),
-        pair("sequential", plain, name="sequential", says="a symmetric NAT with predictable ports; nothing here predicts"),
+        pair("sequential", plain, name="sequential", expected=DIRECT, of_others=RELAYED, says="a symmetric NAT whose ports ours predict"),
+        pair("sequential", "sequential", name="sequential-both", expected=DIRECT, of_others=RELAYED, says="two of them"),
         pair(plain + "+udp-blocked", plain, name="udp-blocked", says="one side's network drops UDP"),
         pair(plain + "+udp-blocked", plain + "+udp-blocked", name="udp-blocked-both", says="both sides' networks drop UDP"),
         pair(plain + "+only-443", plain, name="only-443", says="one side gets out to TCP port 443 alone"),
@@ -91,8 +96,9 @@ def special():
         pair("dual-stack", "dual-stack", name="dual-stack", says="both have IPv4 and IPv6"),
         pair("dual-stack", plain, name="dual-stack-ipv4", says="IPv4 and IPv6 on one side, IPv4 behind a NAT on the other"),
         pair("ipv6", "none", name="ipv6-to-ipv4", says="IPv6 alone on one side, IPv4 alone on the other; the relay has both"),
-        pair("nat64", plain, name="nat64-to-ipv4", says="IPv6 alone behind a NAT64, IPv4 behind a NAT; ours does not use the translator's prefix"),
-        pair("nat64", "nat64", name="nat64-both", says="IPv6 alone behind a NAT64, both"),
+        pair("nat64", plain, name="nat64-to-ipv4", of_others=RELAYED,
+             says="IPv6 alone behind a NAT64, IPv4 behind a NAT; ours find the translator's prefix out (RFC 7050)"),
+        pair("nat64", "nat64", name="nat64-both", of_others=RELAYED, says="IPv6 alone behind a NAT64, both"),
         pair(plain, plain, name="nat-reboot", event="nat-reboot", says="a NAT forgets its mappings in the call"),
         pair(plain, plain, name="interface-swap", event="swap", says="from one network into another in the call"),
         pair("symmetric", "symmetric", name="nat-reboot-relayed", event="nat-reboot", says="a NAT forgets its mappings in a relayed call"),

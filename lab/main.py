@@ -113,12 +113,13 @@ def play_all(options, peer, server):
     if options.watch:
         wanted = dataclasses.replace(wanted, watch=options.watch, linger=True)
     # The table is for people; where JSON goes to standard output it makes room.
-    drawn = table.Table(options.cells, options.runs, sys.stderr if options.json == "-" else sys.stdout)
+    played = [cell.played_by(peer) for cell in options.cells]
+    drawn = table.Table(played, options.runs, sys.stderr if options.json == "-" else sys.stdout)
     plays = []
     if len(options.peers) * len(options.servers) > 1:
         print(f"\n{figures.occupants({'peer': peer, 'server': server})}\n", file=drawn.file, flush=True)
     try:
-        order = [(cell, number) for number in range(1, options.runs + 1) for cell in options.cells]
+        order = [(cell, number) for number in range(1, options.runs + 1) for cell in played]
         for play in runner.Runner(wanted, drawn.news).play(order):
             plays.append(play)
             drawn.ended(play)

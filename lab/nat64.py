@@ -19,6 +19,10 @@ def synthesized(address):
     return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, PREFIX)[:12] + socket.inet_aton(address))
 
 
+# What a DNS64 answers to those who look for its prefix, RFC 7050 §3.
+PROBE = ("ipv4only.arpa", synthesized("192.0.0.170"))
+
+
 def words_of(data):
     return sum(struct.unpack(f">{len(data) // 2}H", data))
 

@@ -20,6 +20,7 @@ import tempfile
 
 INSIDE = "BEELINE_LAB_INSIDE"
 SERVER, SERVER6 = "198.51.100.1", "2001:db8:5::1"
+SECOND_SERVER = "198.51.100.2"  # the same machine: two addresses tell how a NAT chooses ports
 STREET, STREET6 = "203.0.113.254", "2001:db8:1::ff"
 TOOLS = ("unshare", "ip", "nft")
 CLONE_NEWNET = 0x40000000
@@ -113,13 +114,21 @@ class Networks:
         self.cable("server", "eth0", "internet", "server")
         self.batch("internet", "link set server up", "address add 198.51.100.254/24 dev server",
                    *self.only6("address add 2001:db8:5::ff/64 dev server nodad"))
-        self.batch("server", "link set eth0 up", f"address add {SERVER}/24 dev eth0", "route add default via 198.51.100.254",
+        self.batch("server", "link set eth0 up", f"address add {SERVER}/24 dev eth0", f"address add {SECOND_SERVER}/24 dev eth0",
+                   "route add default via 198.51.100.254",
                    *self.only6(f"address add {SERVER6}/64 dev eth0 nodad", "route add default via 2001:db8:5::ff"))
         return self
 
     def __exit__(self, *_):
         for name in self.names:
             run("ip", "netns", "delete", name)
+
+    def resolve(self, name, address):
+        """What all programs in these networks find for that name."""
+        path = "/run/tmp/hosts"
+        with open("/etc/hosts", encoding="utf-8") as hosts, open(path, "w", encoding="utf-8") as changed:
+            changed.write(f"{hosts.read()}\n{address} {name}\n")
+        run("mount", "--bind", path, "/etc/hosts")
 
     def only6(self, *lines):
         return lines if self.ipv6 else ()

@@ -34,7 +34,7 @@ def end_with_standard_input():
 
 
 def play(wanted):
-    cell = cells.find(wanted["cell"])
+    cell = cells.find(wanted["cell"]).played_by(wanted["peer"])
     say({"event": "building"})
     built = time.monotonic()
     with contextlib.ExitStack() as stack:

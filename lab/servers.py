@@ -7,7 +7,7 @@ import subprocess
 
 import coturn
 import nat64
-from networks import SERVER, SERVER6, inside
+from networks import SECOND_SERVER, SERVER, SERVER6, inside
 from server import Server
 
 SECRET = "a secret for the lab"
@@ -24,7 +24,7 @@ class Relay:
     def __enter__(self):
         with contextlib.ExitStack() as stack:
             if self.name == "coturn":
-                process = stack.enter_context(coturn.Coturn(SERVER, place=inside("server")))
+                process = stack.enter_context(coturn.Coturn(SERVER, place=inside("server"), more=["--listening-ip", SECOND_SERVER]))
                 self.user, self.password, self.authority, self.tls_port = coturn.USER, coturn.PASSWORD, process.authority, STUN_PORT + 1
             if self.name == "ours" or self.pages:
                 self._ours(stack)
@@ -32,7 +32,7 @@ class Relay:
         return self
 
     def _ours(self, stack):
-        listen = [SERVER, SERVER6] if self.ipv6 else [SERVER]
+        listen = [SERVER, SECOND_SERVER, SERVER6] if self.ipv6 else [SERVER, SECOND_SERVER]
         part = ["--port", str(PAGE_PORT)] if self.pages else ["--only", "turn"]
         turn = ["--turns-port", str(TLS_PORT), "--allow-peer", *ALLOWED] if self.name == "ours" else ["--no-turn"]
         process = stack.enter_context(Server([*part, "--listen", *listen, *turn], secret=SECRET, wrapper=inside("server")))
@@ -57,7 +57,7 @@ class Relay:
         hosts = ([SERVER] if side.ipv4 else []) + ([f"[{SERVER6}]"] if side.ipv6 else [])
         if side.base == "nat64":  # as its DNS64 would tell it, RFC 6147
             hosts = [f"[{nat64.synthesized(SERVER)}]"]
-        stun = [f"{host}:{STUN_PORT}" for host in hosts]
+        stun = [f"{host}:{STUN_PORT}" for host in [*hosts, *([SECOND_SERVER] if side.ipv4 else [])]]
         turn = [f"{carrier}:{host}:{port}" for host in hosts
                 for carrier, port in (("udp", STUN_PORT), ("tcp", STUN_PORT), ("tls", self.tls_port))]
         return [*(word for server in stun for word in ("--stun", server)), *(word for server in turn for word in ("--turn", server)),

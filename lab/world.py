@@ -68,6 +68,7 @@ class World:
         self.networks.add(nat, ipv6=True)
         self.networks.plug(nat, "wan", f"to-{nat}")
         self.networks.cable(home, "eth0", nat, "lan6")
+        self.networks.resolve(*nat64.PROBE)
         self.stack.enter_context(nat64.Translator(nat, network + "2", _address(number, 2)))
         self.networks.batch(nat, f"address add {public}/24 dev wan", "link set wan up", f"route add default via {STREET}",
                             f"address add {network}1/64 dev lan6 nodad", "link set lan6 up",
