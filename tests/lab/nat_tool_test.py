@@ -43,6 +43,10 @@ class NatTool(NetworkCase):
     def serve(self, flags=("--nat-test-address", OTHER)):
         return self.enter(Server(["--only", "turn", "--listen", networks.SERVER, *flags], wrapper=networks.inside("server")))
 
+    def serve_coturn(self, port):
+        return self.enter(coturn.Coturn(networks.SERVER, port, networks.inside("server"), more=[
+            "--listening-ip", OTHER, "--alt-listening-port", "3500", "--alt-tls-listening-port", "3501"]))
+
     def nat(self, home, server=networks.SERVER, flags=(), code=0):
         """What beeline nat says there."""
         done = subprocess.run([*networks.inside(home), os.environ["BEELINE_BIN"], "nat", "--json", *flags, server],
@@ -68,8 +72,7 @@ class NatTool(NetworkCase):
             self.skipTest("coturn is not installed")
         home = self.world(nat_rules.rules(mapping, filtering, "203.0.113.10"))
         self.serve()
-        self.enter(coturn.Coturn(networks.SERVER, COTURN_PORT, networks.inside("server"), more=[
-            "--listening-ip", OTHER, "--alt-listening-port", "3500", "--alt-tls-listening-port", "3501"]))
+        self.serve_coturn(COTURN_PORT)
         said = self.nat(home)
         self.assert_behavior(said, mapping, filtering)
         self.assertEqual(said["ports"]["value"], "random")
@@ -100,13 +103,22 @@ class NatTool(NetworkCase):
         self.serve()
         self.assertEqual(self.nat(home)["kind"], "symmetric")
 
-    def test_how_long_a_mapping_lives_is_what_the_router_was_told(self):
-        home = self.world(MASQUERADE % "fully-random")
-        self.serve()
+    def lifetime(self, kind, start_server):
+        """(at least, less than) in seconds, of a Linux router that was told 14."""
+        home = self.world(MASQUERADE % kind)
+        start_server()
         networks.run(*networks.inside("nat1"), "sh", "-c", "echo 14 | tee /proc/sys/net/netfilter/nf_conntrack_udp_timeout "
                      "/proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream")
         said = self.nat(home, flags=["--lifetime"])
-        self.assertEqual((said.get("lifetime_at_least_s"), said.get("lifetime_less_than_s")), (10, 20), said)
+        return said.get("lifetime_at_least_s"), said.get("lifetime_less_than_s")
+
+    def test_how_long_a_mapping_lives_is_what_the_router_was_told(self):
+        self.assertEqual(self.lifetime("fully-random", self.serve), (10, 20))
+
+    def test_a_router_that_keeps_ports_shows_its_lifetime_to_a_server_that_aims_at_another_port(self):
+        if not coturn.installed():
+            self.skipTest("coturn is not installed")
+        self.assertEqual(self.lifetime("", lambda: self.serve_coturn(3478)), (10, 20))
 
     # --- what is no NAT ---
 

@@ -274,15 +274,12 @@ std::string nat_text(const NatReport& report, std::string_view server, const Nat
   Lines lines{words.asked,         words.mapping_line, words.filtering_line,
               words.ports_line,    words.hairpin_line, words.lifetime_line,
               words.directly_line, words.relayed_line, words.advice_line};
-  lines.add(
-      words.asked,
-      fmt::format(
-          "{}{}{}", server,
-          server == report.server.to_string() ? ""
-                                              : fmt::format(" ({})", report.server.to_string()),
-          report.round_trip
-              ? fmt::format(", {:.1f} ms", static_cast<double>(report.round_trip->count()) / 1000)
-              : ""));
+  std::string asked = report.server.to_string();
+  if (server != asked && server != report.server.ip.to_string())
+    asked = fmt::format("{} ({})", server, asked);
+  if (report.round_trip)
+    asked += fmt::format(", {:.1f} ms", static_cast<double>(report.round_trip->count()) / 1000);
+  lines.add(words.asked, asked);
   if (measured) add_measured(lines, report, words);
   add_row(lines, report, words);
   lines.add(words.advice_line, words.advice[kind]);

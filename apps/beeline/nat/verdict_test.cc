@@ -84,6 +84,15 @@ TEST(NatVerdict, the_picture_shows_who_gets_in) {
               HasSubstr("192.0.2.2:51413 ─── 203.0.113.10:40021 ─┼◀─ ● its other ports"));
 }
 
+TEST(NatVerdict, a_server_that_was_named_by_its_address_is_named_once) {
+  const NatReport report = measured(kEndpointIndependent, kAddressDependent);
+  for (const char* server : {"198.51.100.1", "198.51.100.1:3478"})
+    EXPECT_THAT(nat_text(report, server, english(), false),
+                HasSubstr(" 198.51.100.1:3478, 24.1 ms"));
+  EXPECT_THAT(nat_text(report, "stun.example", english(), false),
+              HasSubstr("stun.example (198.51.100.1:3478), 24.1 ms"));
+}
+
 TEST(NatVerdict, both_languages_say_everything_there_is_to_say) {
   for (const NatWords* words : {&english(), &traditional_chinese()}) {
     for (const auto* sentences :
