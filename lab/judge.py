@@ -47,7 +47,10 @@ def reason(cell, result):
 
 
 def _direct(cell, result):
-    types = {word for side in result["paths"] for end in ("local", "remote") for word in (_type(side[-1][end]),)}
+    ends = [side[-1][end] for side in result["paths"] for end in ("local", "remote")]
+    if any(" predicted " in candidate for candidate in ends):
+        return "direct_predicted", "Direct: the port of a symmetric NAT was predicted."
+    types = {_type(candidate) for candidate in ends}
     if types == {"host"}:
         if cell.one_home:
             return "direct_same_network", "Direct: both are on the same local network."

@@ -102,6 +102,8 @@ class Lab(unittest.TestCase):
         self.assertEqual(judge.reason(self.cell(one_home=True), GOOD)[0], "direct_same_network")
         self.assertEqual(judge.reason(cells.pair("symmetric", "adm/adf"), {**GOOD, "verdict": "relayed"})[0], "relayed_both_symmetric")
         self.assertEqual(judge.reason(self.cell(), {"connected": False})[0], "failed")
+        counted = {"local": "candidate:1 1 udp 1 192.0.2.1 5000 typ host", "remote": "candidate:2 1 udp 1 203.0.113.9 5001 typ srflx predicted 2"}
+        self.assertEqual(judge.reason(cells.find("sequential"), {**GOOD, "paths": [[counted], [counted]]})[0], "direct_predicted")
 
     # --- the translator ---
 

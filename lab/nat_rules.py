@@ -32,10 +32,13 @@ def rules(mapping, filtering, external, *, hairpin=False, sequential=False):
     `hairpin`: two behind it reach each other at their external addresses, RFC 4787 §6, with external source address. `sequential`: the
     next mapping has the next port; the kernel counts in network byte order, which makes it steps of 256.
     """
+    new = f'iifname "lan" {"" if hairpin else f"ip daddr != {external} "}ct state new meta l4proto udp'
+    # A flow is new until it is answered, and each of its packets would count.
+    counted = f"set counted {{ type {KEY_TYPE[mapping]}; {LIFETIME} }}" if sequential else ""
+    once, count = (f"{KEY[mapping]} != @counted", f"{new} add @counted {{ {KEY[mapping]} }}") if sequential else ("", "")
     admitted = f"set admitted {{ type {SENT_TO_TYPE[filtering]}; {LIFETIME} }}" if filtering else ""
     remember = f'oifname "wan" meta l4proto udp update @admitted {{ {SENT_TO[filtering]} }}' if filtering else ""
     order = "inc" if sequential else "random"
-    to = "" if hairpin else f"ip daddr != {external} "
     turn_in = f'iifname "lan" ip daddr {external} meta l4proto udp dnat ip to udp dport map @inside' if hairpin else ""
     turn_out = (f'oifname "lan" iifname "lan" ct status dnat ip saddr != {external} ct original ip daddr {external} '
                 f"meta l4proto udp snat to {external} : {TURNED_KEY[mapping]} map @outside") if hairpin else ""
@@ -46,9 +49,11 @@ table ip nat_under_test {{
   map outside {{ type {KEY_TYPE[mapping]} : inet_service; {LIFETIME} }}
   map inside {{ type inet_service : ipv4_addr . inet_service; {LIFETIME} }}
   {admitted}
+  {counted}
   chain choose_port {{
     type filter hook prerouting priority -150;
-    iifname "lan" {to}ct state new meta l4proto udp add @outside {{ {KEY[mapping]} : numgen {order} mod 20000 offset 40000 }}
+    {new} {once} add @outside {{ {KEY[mapping]} : numgen {order} mod 20000 offset 40000 }}
+    {count}
   }}
   chain inwards {{
     type nat hook prerouting priority -100;

@@ -184,8 +184,11 @@ Path Agent::path_of(const Pair& pair) const {
     path.local.related = path.local.address;
     path.local.address = *pair.mapped;
     path.local.type = CandidateType::kPeerReflexive;
-    for (const Candidate& candidate : gatherer_.found())
-      if (candidate.address == *pair.mapped) path.local.type = candidate.type;
+    for (const Candidate& candidate : gatherer_.found()) {
+      if (candidate.address != *pair.mapped) continue;
+      path.local.type = candidate.type;
+      path.local.predicted = candidate.predicted;
+    }
   }
   return path;
 }

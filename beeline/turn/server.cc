@@ -158,7 +158,9 @@ void Server::answer_nat_test(const stun::Message& message, const FiveTuple& clie
   }
   const std::size_t place = *alternates.place_of(client);
   const Place& origin = alternates.origin(place, change);
-  const Place& other = alternates.origin(place, {.change_ip = true, .change_port = true});
+  // The RFC's table has it name the first address to whoever asks at the second; coturn's server
+  // names the second to everybody, and its discovery program, which many use, asks there in turn.
+  const Place& other = alternates.places.back();
   reply(Class::kSuccess, message, {origin.listener, origin.address, client.remote}, nullptr,
         [&](stun::MessageWriter& writer) {
           stun::add_xor_address(writer, AttributeType::kXorMappedAddress, client.remote);

@@ -78,11 +78,7 @@ class NatTool(NetworkCase):
         self.assertEqual(said["ports"]["value"], "random")
         self.assert_behavior(self.nat(home, f"{networks.SERVER}:{COTURN_PORT}"), mapping, filtering)
         self.assertEqual(self.judged_by_coturn(home, COTURN_PORT), (mapping, filtering))
-        # Its third question goes to the OTHER-ADDRESS of its second answer, which came from the other address. RFC 5780 §6.1 (table 1)
-        # has that name the first address again; coturn's server names the second one. So a mapping that depends on the address alone
-        # looks to this program as if it depended on the port too, with every server that follows the table.
-        seen = nat_rules.ADDRESS_AND_PORT if mapping == nat_rules.ADDRESS else mapping
-        self.assertEqual(self.judged_by_coturn(home, 3478), (seen, filtering))
+        self.assertEqual(self.judged_by_coturn(home, 3478), (mapping, filtering))
 
     def test_ports_that_are_counted_are_seen(self):
         rules = nat_rules.rules(nat_rules.ADDRESS_AND_PORT, nat_rules.ADDRESS_AND_PORT, "203.0.113.10")
