@@ -17,7 +17,7 @@ import networks  # noqa: E402
 from network_case import NetworkCase  # noqa: E402
 from server import Server  # noqa: E402
 
-OTHER = "198.51.100.2"
+OTHER = networks.SECOND_SERVER
 COTURN_PORT = 3488
 WORDS = ("endpoint_independent", "address_dependent", "address_and_port_dependent")
 # As turnutils_natdiscovery says it.
@@ -37,7 +37,6 @@ class NatTool(NetworkCase):
     def world(self, rules):
         """A home behind that NAT (None: without one), and a server with two addresses. The home's namespace."""
         world = self.enter(networks.Networks())
-        networks.run(*networks.inside("server"), "ip", "address", "add", OTHER + "/24", "dev", "eth0")
         return world.home(1, rules)
 
     def serve(self, flags=("--nat-test-address", OTHER)):
