@@ -33,8 +33,17 @@ void EventLoop::run(const std::function<void(const std::string&)>& on_failure) {
   }
 }
 
+EventLoop::~EventLoop() {
+  while (!deferred_.empty()) deferred_.pop_front();
+}
+
 void EventLoop::defer(std::function<void()> task) {
-  boost::asio::post(io_, std::move(task));
+  deferred_.push_back(std::move(task));
+  boost::asio::post(io_, [this] {
+    const auto next = std::move(deferred_.front());
+    deferred_.pop_front();
+    next();
+  });
 }
 
 Alarm::Alarm(EventLoop& loop, std::function<void()> ring)

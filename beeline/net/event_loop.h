@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,6 +22,9 @@ namespace beeline::net {
 class EventLoop {
  public:
   EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  ~EventLoop();
 
   // Monotonic, the same clock for every core on this loop.
   Instant now() const;
@@ -52,6 +56,8 @@ class EventLoop {
   TextPool texts_{pages_};
   boost::asio::io_context io_{1};
   ReadySockets ready_sockets_{io_};
+  // Not in io_: what they hold takes its leave of ready_sockets_ as it dies.
+  std::deque<std::function<void()>> deferred_;
   Trouble on_trouble_;
 };
 

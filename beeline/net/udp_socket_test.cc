@@ -157,5 +157,13 @@ TEST_F(UdpSocketTest, more_than_a_batch_arrives_in_order_and_a_busy_socket_does_
   EXPECT_LE(when_other, 64U);
 }
 
+// A use of freed memory otherwise, which only a sanitizer sees.
+TEST(EventLoop, what_was_deferred_dies_while_its_socket_can_still_take_its_leave) {
+  EventLoop loop;
+  auto socket = UdpSocket::bind(loop, {kLoopback, Port{}}, {[](ReceivedDatagram) {}, {}, {}});
+  ASSERT_TRUE(socket);
+  loop.defer([kept = std::shared_ptr<UdpSocket>(std::move(*socket))] {});
+}
+
 }  // namespace
 }  // namespace beeline::net
