@@ -438,8 +438,10 @@ void Gatherer::relay_down(Relay& relay, Instant now) {
 // --- the way out ---------------------------------------------------------------------------------
 
 void Gatherer::send(BaseId base, const TransportAddress& destination, Packet packet, Instant now) {
-  if (const auto udp = std::ranges::find(udp_, base, &UdpBase::id); udp != udp_.end())
-    return leave(udp->socket, destination, std::move(packet));
+  if (const auto udp = std::ranges::find(udp_, base, &UdpBase::id); udp != udp_.end()) {
+    udp->ports.sent(destination);
+    return outbox_.send(udp->socket, destination, std::move(packet));
+  }
   Relay* relay = of_base(base);
   // A stream that is full would only add delay; what is lost here is lost as on any path.
   if (relay && relay->stream_writable) relay->client.send(destination, std::move(packet), now);

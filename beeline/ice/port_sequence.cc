@@ -11,7 +11,10 @@ constexpr std::size_t kMostDestinations = 64;
 }  // namespace
 
 void PortSequence::sent(const TransportAddress& destination) {
-  if (over_ || std::ranges::find(destinations_, destination) != destinations_.end()) return;
+  if (over_ || (last_ < destinations_.size() && destinations_[last_] == destination)) return;
+  const auto known = std::ranges::find(destinations_, destination);
+  last_ = static_cast<std::size_t>(known - destinations_.begin());
+  if (known != destinations_.end()) return;
   destinations_.push_back(destination);
   if (destinations_.size() > kMostDestinations) give_up();
 }

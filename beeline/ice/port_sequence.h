@@ -39,6 +39,7 @@ class PortSequence {
 
   bool over_ = false;                           // no sequence, or not any more
   std::vector<TransportAddress> destinations_;  // in the order of their first packets
+  std::size_t last_ = 0;  // whom the last packet went to: nearly always whom the next one goes to
   std::vector<Seen> seen_;
   std::optional<std::size_t> predicted_at_;  // how many destinations there were
 };

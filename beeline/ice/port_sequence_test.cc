@@ -48,6 +48,13 @@ TEST(PortSequence, counts_the_destinations_between_and_after_the_two) {
   EXPECT_EQ(sequence.predict().front(), outside(40012));
 }
 
+TEST(PortSequence, one_who_is_written_to_between_others_is_still_one_destination) {
+  PortSequence sequence = seen_at(40000, 40001);
+  for (const TransportAddress& destination : {kFirst, kSecond, kFirst, kFirst, kSecond})
+    sequence.sent(destination);
+  EXPECT_EQ(sequence.predict().front(), outside(40002));
+}
+
 TEST(PortSequence, predicts_once) {
   PortSequence sequence = seen_at(40000, 40001);
   EXPECT_FALSE(sequence.predict().empty());
