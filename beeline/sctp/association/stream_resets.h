@@ -1,0 +1,71 @@
+// Streams that begin anew (RFC 6525): what closes a data channel (RFC 8831 §6.7), and how many
+// there may be. One request of ours is under way at a time.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "beeline/base/instant.h"
+#include "beeline/sctp/wire/packet_builder.h"
+#include "beeline/sctp/wire/parameter.h"
+
+namespace beeline::sctp {
+
+class StreamResets {
+ public:
+  // Requests of the other side count from its first TSN, ours from our own.
+  StreamResets(Tsn ours, Tsn theirs) : next_(ours.value), expected_(theirs.value) {}
+
+  // --- ours ---
+  void ask(std::vector<StreamId> streams);
+  // What the answer was to what was asked.
+  struct Answered {
+    std::vector<StreamId> streams;
+    bool refused = false;
+  };
+  std::optional<Answered> on_response(const ReConfigResponse& response, Instant now,
+                                      Duration timeout);
+  // Whether a request can leave: none is under way and one waits.
+  bool is_due(Instant now) const;
+  std::optional<Instant> next_timeout() const { return again_at_; }
+  // Writes the request that is under way, or the next; `last` is the last TSN given.
+  void write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout);
+
+  // --- theirs ---
+  // What the other side asks, while `cumulative` of it has come; streams to be begun anew now.
+  struct Asked {
+    std::optional<std::vector<StreamId>> reset;  // an empty list: all
+  };
+  Asked on_request(const ReConfigParameter& request, LongTsn cumulative);
+  // What waited for TSNs to come may be done now.
+  Asked on_progress(LongTsn cumulative);
+  bool owes_response() const { return !responses_.empty(); }
+  void write_responses(PacketBuilder& builder);
+
+ private:
+  struct UnderWay {
+    Tsn request;
+    Tsn last;
+    std::vector<StreamId> streams;
+  };
+  struct Waiting {
+    Tsn request;
+    LongTsn last;
+    std::vector<StreamId> streams;
+  };
+
+  void respond(Tsn request, ReConfigResult result);
+
+  std::uint32_t next_;  // the number of our next request
+  std::vector<StreamId> asked_;
+  std::optional<UnderWay> under_way_;
+  std::optional<Instant> again_at_;
+  std::uint32_t expected_;  // the number of their next
+  ReConfigResult last_result_ = ReConfigResult::kNothingToDo;
+  std::optional<Waiting> waiting_;
+  std::deque<ReConfigResponse> responses_;
+};
+
+}  // namespace beeline::sctp

@@ -1,0 +1,103 @@
+// From fragments to messages: those of DATA follow each other by TSN (RFC 9260 §6.9), those of
+// I-DATA carry a number within their message (RFC 8260 §2.1). What is in order costs one copy.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+#include "beeline/sctp/message.h"
+#include "beeline/sctp/wire/chunk.h"
+
+namespace beeline::sctp {
+
+// A message that is complete; `number` is its SSN or MID as on the wire.
+struct Assembled {
+  Message message;
+  std::uint32_t number = 0;
+};
+
+// Buffers of messages that were delivered, for those to come: in steady state nothing is allocated.
+class SpareBuffers {
+ public:
+  std::vector<std::uint8_t> take() {
+    if (spares_.empty()) return {};
+    std::vector<std::uint8_t> buffer = std::move(spares_.back());
+    spares_.pop_back();
+    buffer.clear();
+    return buffer;
+  }
+  void give(std::vector<std::uint8_t> buffer) {
+    if (spares_.size() < kMost && buffer.capacity() <= kLargest)
+      spares_.push_back(std::move(buffer));
+  }
+
+ private:
+  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kLargest = 512 * 1024;
+  std::vector<std::vector<std::uint8_t>> spares_;
+};
+
+// What became of one fragment.
+struct AddedFragment {
+  std::optional<Assembled> complete;
+  bool violates = false;  // it cannot belong where it says
+};
+
+// Fragments of DATA chunks. A TSN is given to add() once.
+class TsnFragments {
+ public:
+  TsnFragments(SpareBuffers& spares, std::size_t max_message)
+      : spares_(spares), max_message_(max_message) {}
+
+  AddedFragment add(LongTsn tsn, const DataChunk& data);
+  // Forgets what cannot become complete any more; returns its bytes.
+  std::size_t forward(LongTsn to);
+
+ private:
+  // The beginning of a message, complete up to before `next`.
+  struct Run {
+    LongTsn next;
+    Assembled so_far;
+  };
+  struct Loose {
+    DataChunk data;  // without its payload
+    std::vector<std::uint8_t> bytes;
+  };
+
+  bool continues(const Run& run, const DataChunk& data) const;
+  AddedFragment extend(std::size_t index);
+
+  SpareBuffers& spares_;
+  std::size_t max_message_;
+  std::vector<Run> runs_;
+  std::map<LongTsn, Loose> loose_;
+};
+
+// Fragments of I-DATA chunks.
+class MidFragments {
+ public:
+  MidFragments(SpareBuffers& spares, std::size_t max_message)
+      : spares_(spares), max_message_(max_message) {}
+
+  AddedFragment add(const DataChunk& data);
+  // The other side gave up the messages of `stream` to `message`; returns the bytes of theirs.
+  std::size_t skip(StreamId stream, bool unordered, std::uint32_t message);
+
+ private:
+  using Key = std::tuple<StreamId, bool, std::uint32_t>;
+  struct Partial {
+    Message so_far;
+    std::uint32_t next = 0;  // fragment
+    std::map<std::uint32_t, std::pair<bool, std::vector<std::uint8_t>>> loose;  // is it the end
+    std::size_t bytes = 0;  // all of them
+  };
+
+  SpareBuffers& spares_;
+  std::size_t max_message_;
+  std::map<Key, Partial> partials_;
+};
+
+}  // namespace beeline::sctp

@@ -1,0 +1,63 @@
+// Which TSNs have arrived, and when and how the other side is told (RFC 9260 §6.2): the cumulative
+// one, the blocks beyond, the duplicates.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "beeline/base/instant.h"
+#include "beeline/sctp/tsn_ranges.h"
+#include "beeline/sctp/wire/packet_builder.h"
+
+namespace beeline::sctp {
+
+class ReceivedTsns {
+ public:
+  //= RFC 9260 §6.2
+  // How long an acknowledgement waits for company at most: far below the 200 ms that are allowed,
+  // since a sender that paces by what it hears is better off hearing often.
+  static constexpr Duration kAckDelay = std::chrono::milliseconds(20);
+  // How far ahead of the cumulative TSN one may be: what a gap block can say.
+  static constexpr std::uint64_t kMostAhead = 0xFFFF;
+  static constexpr std::size_t kMostDuplicates = 16;
+  static constexpr std::size_t kMostBlocks = 256;
+
+  // `first` is the other side's first TSN.
+  explicit ReceivedTsns(Tsn first) : cumulative_(first_long(first).previous()) {}
+
+  LongTsn lengthen(Tsn tsn) const { return sctp::lengthen(tsn, cumulative_); }
+  LongTsn cumulative() const { return cumulative_; }
+  bool contains(LongTsn tsn) const { return tsn <= cumulative_ || beyond_.contains(tsn); }
+  bool has_gaps() const { return !beyond_.empty(); }
+
+  // A TSN that is neither there nor too far ahead.
+  bool is_wanted(LongTsn tsn) const { return !contains(tsn) && tsn - cumulative_ <= kMostAhead; }
+  void add(LongTsn tsn);
+  void add_duplicate(LongTsn tsn);
+  // The other side gave up everything to `tsn` (RFC 3758 §3.6).
+  void forward(LongTsn tsn);
+
+  // A packet with data came in; `at_once`: the sender wants to hear now (RFC 9260 §3.3.1, bit I).
+  void packet_ends(bool at_once, Instant now);
+  // Something changed that the other side has to know: the window opened.
+  void hurry() { urgent_ = true; }
+  bool is_ack_due(Instant now) const { return urgent_ || (ack_at_ && *ack_at_ <= now); }
+  // One is owed, if not now: it goes with whatever leaves anyhow.
+  bool is_ack_owed() const { return urgent_ || ack_at_.has_value(); }
+  std::optional<Instant> ack_at() const { return ack_at_; }
+
+  // Writes a SACK of as many blocks as fit; nothing is owed then. `window` in bytes.
+  void write_sack(PacketBuilder& builder, std::uint32_t window);
+
+ private:
+  LongTsn cumulative_;
+  TsnRanges beyond_;
+  std::array<Tsn, kMostDuplicates> duplicates_{};
+  std::size_t duplicate_count_ = 0;
+  bool urgent_ = false;
+  std::size_t packets_unacknowledged_ = 0;
+  std::optional<Instant> ack_at_;
+};
+
+}  // namespace beeline::sctp

@@ -1,0 +1,205 @@
+#include "beeline/sctp/tx/sender.h"
+
+#include <algorithm>
+
+#include "beeline/base/protocol_core.h"
+
+namespace beeline::sctp {
+namespace {
+
+// A message is cut where at least this much fits, or else a new packet begins.
+constexpr std::size_t kLeastFragment = 256;
+// A probe waits two round trips, and this for an acknowledgement that waits for company.
+constexpr Duration kAckSlack = std::chrono::milliseconds(25);
+constexpr Duration kLeastProbe = std::chrono::milliseconds(10);
+
+}  // namespace
+
+Sender::Sender(const Settings& settings, SendQueue& queue)
+    : queue_(queue),
+      outstanding_(settings.first, queue),
+      round_trip_(settings.round_trip),
+      congestion_(
+          make_congestion_control(settings.congestion, settings.packet, settings.round_trip)),
+      pacer_(settings.packet),
+      interleaved_(settings.interleaved),
+      packet_(settings.packet),
+      peer_window_(settings.peer_window) {
+  queue_.set_interleaved(interleaved_);
+  pacer_.set_rate(congestion_->rate());
+  forward_told_ = outstanding_.cumulative();
+}
+
+bool Sender::on_sack(const SackChunk& sack, Instant now) {
+  AckSample sample;
+  const auto heard = outstanding_.on_sack(sack, round_trip_, sample, now);
+  if (heard == Outstanding::Heard::kImpossible) return false;
+  if (heard == Outstanding::Heard::kOld) return true;
+  peer_window_ = sack.window();
+  sample.lost = outstanding_.detect_losses(round_trip_, now);
+  sample.in_flight = outstanding_.in_flight();
+  if (sample.acknowledged > 0) {
+    silences_ = 0;
+    probe_owed_ = false;
+    silent_since_ = now;
+  }
+  if (outstanding_.in_flight() == 0) silent_since_.reset();
+  if (sample.acknowledged > 0 || sample.lost > 0) {
+    congestion_->on_ack(sample, now);
+    pacer_.set_rate(congestion_->rate());
+  }
+  return true;
+}
+
+void Sender::handle_timeout(Instant now) {
+  if (outstanding_.loss_at() && *outstanding_.loss_at() <= now) {
+    AckSample sample;
+    sample.lost = outstanding_.detect_losses(round_trip_, now);
+    sample.in_flight = outstanding_.in_flight();
+    if (sample.lost > 0) congestion_->on_ack(sample, now);
+  }
+  const auto silence = silence_at();
+  if (!silence || *silence > now) return;
+  silent_since_ = now;
+  if (++silences_ == 1) {
+    //= RFC 8985 §7.3
+    ++counters_.probes;
+    probe_owed_ = true;
+    return;
+  }
+  //= RFC 9260 §6.3.3
+  // Never gives up: ICE says when there is no path.
+  ++counters_.timeouts;
+  probe_owed_ = false;
+  outstanding_.lose_all();
+  congestion_->on_timeout(now);
+}
+
+std::optional<Instant> Sender::silence_at() const {
+  if (!silent_since_ || outstanding_.in_flight() == 0) return std::nullopt;
+  if (silences_ == 0)
+    return *silent_since_ + std::max(2 * round_trip_.smoothed(), kLeastProbe) + kAckSlack;
+  const std::uint32_t doublings = std::min<std::uint32_t>(silences_ - 1, 10);
+  return *silent_since_ + std::min(round_trip_.timeout() * (1 << doublings),
+                                   RoundTrip::kMostTimeout);
+}
+
+std::optional<Instant> Sender::next_timeout() const {
+  auto at = earliest(outstanding_.loss_at(), silence_at());
+  at = earliest(at, forward_at_);
+  const bool waits = outstanding_.has_lost() || (!queue_.empty() && peer_allows());
+  if (waits && window_allows()) at = earliest(at, pacer_.wake());
+  return at;
+}
+
+void Sender::on_new_path(Duration round_trip, Instant now) {
+  round_trip_.forget(round_trip);
+  congestion_->on_new_path(now);
+  pacer_.set_rate(congestion_->rate());
+  silences_ = 0;
+}
+
+bool Sender::window_allows() const {
+  return outstanding_.in_flight() == 0 ||
+         outstanding_.in_flight() + packet_ <= congestion_->window();
+}
+
+//= RFC 9260 §6.1
+// With nothing under way one chunk may always go, to see whether there is room again.
+bool Sender::peer_allows() const {
+  return outstanding_.in_flight() == 0 || outstanding_.in_flight() + packet_ <= peer_window_;
+}
+
+bool Sender::is_forward_due(Instant now) const {
+  const LongTsn advanced = outstanding_.advanced();
+  if (advanced == outstanding_.cumulative()) return false;
+  return advanced > forward_told_ || !forward_at_ || *forward_at_ <= now;
+}
+
+bool Sender::has_something(Instant now) const {
+  if (probe_owed_ || is_forward_due(now)) return true;
+  if (!pacer_.may_send(now) || !window_allows()) return false;
+  return outstanding_.has_lost() || (!queue_.empty() && peer_allows());
+}
+
+bool Sender::write(PacketBuilder& builder, Instant now) {
+  if (is_forward_due(now) && builder.room() > 64) {
+    outstanding_.write_forward_tsn(builder, interleaved_);
+    forward_told_ = outstanding_.advanced();
+    forward_at_ = now + round_trip_.timeout();
+  }
+  for (;;) {
+    switch (write_chunk(builder, now)) {
+      case Wrote::kChunk: break;
+      case Wrote::kNoRoom: return true;
+      case Wrote::kNothing: return false;
+    }
+  }
+}
+
+Sender::Wrote Sender::write_chunk(PacketBuilder& builder, Instant now) {
+  const std::size_t header =
+      (interleaved_ ? DataChunk::kInterleavedHeader : DataChunk::kHeader) - TlvReader::kHeader;
+  const std::size_t room = builder.room() > header ? (builder.room() - header) & ~std::size_t{3} : 0;
+  if (probe_owed_) {
+    if (room == 0) return Wrote::kNoRoom;
+    probe_owed_ = false;
+    // What was lost or is new serves as well and brings more.
+    if (outstanding_.has_lost()) return write_lost(builder, room, now);
+    if (!queue_.empty() && peer_allows()) return write_new(builder, room, now);
+    const SentChunk* again = outstanding_.probe(room, now);
+    if (again == nullptr) return builder.empty() ? Wrote::kNothing : Wrote::kNoRoom;
+    ++counters_.retransmissions;
+    write_data(builder, *again, true, now);
+    return Wrote::kChunk;
+  }
+  if (!pacer_.may_send(now) || !window_allows()) return Wrote::kNothing;
+  if (outstanding_.has_lost()) {
+    if (room == 0) return Wrote::kNoRoom;
+    const Wrote wrote = write_lost(builder, room, now);
+    if (wrote != Wrote::kNothing) return wrote;
+  }
+  if (queue_.empty() || !peer_allows()) return Wrote::kNothing;
+  return write_new(builder, room, now);
+}
+
+Sender::Wrote Sender::write_lost(PacketBuilder& builder, std::size_t room, Instant now) {
+  const SentChunk* again = outstanding_.send_again(room, now);
+  if (again == nullptr) {
+    if (!outstanding_.has_lost()) return Wrote::kNothing;
+    // It does not fit what is left of this packet, but fitted one once.
+    return builder.empty() ? Wrote::kNothing : Wrote::kNoRoom;
+  }
+  ++counters_.retransmissions;
+  write_data(builder, *again, !outstanding_.has_lost() && queue_.empty(), now);
+  return Wrote::kChunk;
+}
+
+Sender::Wrote Sender::write_new(PacketBuilder& builder, std::size_t room, Instant now) {
+  if (room < kLeastFragment && !builder.empty()) return Wrote::kNoRoom;
+  auto fragment = queue_.next(room, now);
+  if (!fragment) return Wrote::kNothing;
+  const SentChunk& sent = outstanding_.send_new(std::move(*fragment), now);
+  write_data(builder, sent, queue_.empty(), now);
+  return Wrote::kChunk;
+}
+
+void Sender::write_data(PacketBuilder& builder, const SentChunk& sent, bool immediate,
+                        Instant now) {
+  DataChunk chunk = sent.chunk;
+  //= RFC 7053 §4
+  // The last for now: hearing of it soon is worth more than a packet saved.
+  chunk.immediate = immediate;
+  builder.data(chunk);
+  pacer_.sent(sent.size(), now);
+  silent_since_ = now;
+}
+
+void Sender::settle() {
+  if (outstanding_.advanced() == outstanding_.cumulative()) forward_at_.reset();
+  if (queue_.empty() && !outstanding_.has_lost() && window_allows())
+    outstanding_.note_application_limited();
+  if (outstanding_.in_flight() == 0) silent_since_.reset();
+}
+
+}  // namespace beeline::sctp
