@@ -57,7 +57,9 @@ std::uint64_t lengthen(Wire wire, std::uint64_t around) {
 // Where long numbers begin.
 inline constexpr std::uint64_t kFirst = std::uint64_t{1} << 32;
 
-inline LongTsn first_long(Tsn first) { return {kFirst + first.value}; }
+inline LongTsn first_long(Tsn first) {
+  return {kFirst + first.value};
+}
 inline LongTsn lengthen(Tsn wire, LongTsn around) {
   return {lengthen<std::uint32_t>(wire.value, around.value)};
 }

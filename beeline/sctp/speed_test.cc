@@ -36,7 +36,8 @@ TEST(Speed, isolated_loss_does_not_slow_the_rate_model) {
   const double without = speed(clean, CongestionModel::kRate, 10s);
   const double with = speed(lossy, CongestionModel::kRate, 10s);
   const double cubic = speed(lossy, CongestionModel::kCubic, 10s);
-  RecordProperty("megabytes_per_second", fmt::format("{:.2f} clean, {:.2f} lossy, cubic {:.2f}", without, with, cubic));
+  RecordProperty("megabytes_per_second",
+                 fmt::format("{:.2f} clean, {:.2f} lossy, cubic {:.2f}", without, with, cubic));
   fmt::print("{:.2f} clean, {:.2f} lossy, cubic {:.2f}\n", without, with, cubic);
   EXPECT_GT(without, 0.85 * 20);
   EXPECT_GT(with, 0.75 * 20);

@@ -32,9 +32,9 @@ class TsnRanges {
   template <typename New>
   void add(TsnRange range, New&& is_new) {
     // The first that touches or follows.
-    auto from = std::lower_bound(
-        ranges_.begin(), ranges_.end(), range.first,
-        [](const TsnRange& each, LongTsn tsn) { return each.last.next() < tsn; });
+    auto from =
+        std::lower_bound(ranges_.begin(), ranges_.end(), range.first,
+                         [](const TsnRange& each, LongTsn tsn) { return each.last.next() < tsn; });
     auto to = from;
     LongTsn next = range.first;
     TsnRange merged = range;

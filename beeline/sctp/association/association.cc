@@ -6,10 +6,14 @@ namespace beeline::sctp {
 
 std::string_view to_string(EndReason reason) {
   switch (reason) {
-    case EndReason::kClosed: return "closed";
-    case EndReason::kAborted: return "the other side ended the association";
-    case EndReason::kProtocolViolation: return "the other side broke the protocol";
-    case EndReason::kMessageTooLong: return "the other side sent a message that is too long";
+    case EndReason::kClosed:
+      return "closed";
+    case EndReason::kAborted:
+      return "the other side ended the association";
+    case EndReason::kProtocolViolation:
+      return "the other side broke the protocol";
+    case EndReason::kMessageTooLong:
+      return "the other side sent a message that is too long";
   }
   return "unknown";
 }
@@ -61,8 +65,8 @@ std::expected<void, SendError> Association::send(Message message, const Reliabil
   if (message.bytes.empty()) return std::unexpected(SendError::kEmpty);
   if (max_outgoing_ != 0 && message.bytes.size() > max_outgoing_)
     return std::unexpected(SendError::kTooLong);
-  if (told_connected_ && message.stream.value >=
-                             std::min(settings_.streams, handshake_.peer().inbound_streams))
+  if (told_connected_ &&
+      message.stream.value >= std::min(settings_.streams, handshake_.peer().inbound_streams))
     return std::unexpected(SendError::kNoStream);
   queue_.add(std::move(message), reliability, now);
   return {};
@@ -167,9 +171,9 @@ void Association::flush(Instant now) {
 
 void Association::flush_data(Instant now) {
   advance_shutdown(now);
-  PacketBuilder builder(
-      packets_, {settings_.local_port, settings_.remote_port, handshake_.peer().tag},
-      settings_.packet);
+  PacketBuilder builder(packets_,
+                        {settings_.local_port, settings_.remote_port, handshake_.peer().tag},
+                        settings_.packet);
   if (owes_abort_) {
     builder.chunk(ChunkType::kAbort, 0, abort_);
     owes_abort_ = false;

@@ -89,11 +89,11 @@ class Association {
   struct Counters {
     std::uint64_t packets_sent = 0;
     std::uint64_t packets_received = 0;
-    std::uint64_t malformed = 0;       // packets that are none, and chunks with a wrong length
+    std::uint64_t malformed = 0;  // packets that are none, and chunks with a wrong length
     std::uint64_t bad_checksum = 0;
-    std::uint64_t wrong_tag = 0;       // RFC 9260 §8.5
+    std::uint64_t wrong_tag = 0;  // RFC 9260 §8.5
     std::uint64_t unknown_chunks = 0;
-    std::uint64_t ignored = 0;         // chunks that do not belong into the state
+    std::uint64_t ignored = 0;  // chunks that do not belong into the state
   };
   const Counters& counters() const { return counters_; }
   // The halves, for statistics; none before being connected.

@@ -55,7 +55,9 @@ bool Association::is_tag_right(const PacketHeader& header, const Chunk& first) c
 void Association::on_chunk(const Chunk& chunk, const PacketHeader& header, Instant now) {
   bool taken = true;
   switch (chunk.type) {
-    case ChunkType::kInit: taken = handshake_.on_init(chunk); break;
+    case ChunkType::kInit:
+      taken = handshake_.on_init(chunk);
+      break;
     case ChunkType::kInitAck:
       taken = handshake_.on_init_ack(chunk, now);
       if (taken) begin_transfer(now);
@@ -68,11 +70,15 @@ void Association::on_chunk(const Chunk& chunk, const PacketHeader& header, Insta
       taken = handshake_.on_cookie_ack();
       if (taken) begin_transfer(now);
       break;
-    case ChunkType::kAbort: return on_abort(chunk);
-    case ChunkType::kError: return on_error(chunk, now);
-    case ChunkType::kHeartbeat: return on_heartbeat(chunk);
+    case ChunkType::kAbort:
+      return on_abort(chunk);
+    case ChunkType::kError:
+      return on_error(chunk, now);
+    case ChunkType::kHeartbeat:
+      return on_heartbeat(chunk);
     case ChunkType::kHeartbeatAck:
-    case ChunkType::kPad: return;
+    case ChunkType::kPad:
+      return;
     default:
       if (!is_known(chunk.type)) return on_unknown(chunk);
       if (!sender_) break;
@@ -88,17 +94,24 @@ void Association::on_established_chunk(const Chunk& chunk, Instant now) {
   }
   switch (chunk.type) {
     case ChunkType::kData:
-    case ChunkType::kIData: return on_data(chunk, now);
-    case ChunkType::kSack: return on_sack(chunk, now);
+    case ChunkType::kIData:
+      return on_data(chunk, now);
+    case ChunkType::kSack:
+      return on_sack(chunk, now);
     case ChunkType::kForwardTsn:
-    case ChunkType::kIForwardTsn: return on_forward_tsn(chunk);
-    case ChunkType::kReConfig: return on_re_config(chunk, now);
-    case ChunkType::kShutdown: return on_shutdown(chunk, now);
-    case ChunkType::kShutdownAck: return on_shutdown_ack();
+    case ChunkType::kIForwardTsn:
+      return on_forward_tsn(chunk);
+    case ChunkType::kReConfig:
+      return on_re_config(chunk, now);
+    case ChunkType::kShutdown:
+      return on_shutdown(chunk, now);
+    case ChunkType::kShutdownAck:
+      return on_shutdown_ack();
     case ChunkType::kShutdownComplete:
       if (shutdown_ == Shutdown::kAckSent) end(EndReason::kClosed, {});
       return;
-    default: ++counters_.ignored;
+    default:
+      ++counters_.ignored;
   }
 }
 
@@ -121,7 +134,8 @@ bool Association::is_known(ChunkType type) {
     case ChunkType::kReConfig:
     case ChunkType::kPad:
     case ChunkType::kForwardTsn:
-    case ChunkType::kIForwardTsn: return true;
+    case ChunkType::kIForwardTsn:
+      return true;
   }
   return false;
 }
@@ -132,8 +146,7 @@ void Association::on_unknown(const Chunk& chunk) {
   const bool report = (static_cast<std::uint8_t>(chunk.type) & 0x40) != 0;
   if (!report || replies_.size() >= kMostReplies) return;
   std::vector<std::uint8_t> error;
-  append_parameter(error,
-                   static_cast<ParameterType>(std::to_underlying(ChunkType::kError) << 8),
+  append_parameter(error, static_cast<ParameterType>(std::to_underlying(ChunkType::kError) << 8),
                    write_cause(ErrorCause::kUnrecognizedChunk, chunk.whole));
   replies_.push_back(std::move(error));
 }

@@ -54,7 +54,7 @@ TEST(Association, connects_whichever_packets_of_the_handshake_get_lost) {
   for (unsigned mask = 0; mask < 64; ++mask) {
     TestPair pair;
     unsigned seen = 0;
-    pair.censor = [&](bool, Bytes) { return seen < 6 && ((mask >> seen++) & 1) != 0; };
+    pair.wire.censor = [&](bool, Bytes) { return seen < 6 && ((mask >> seen++) & 1) != 0; };
     ASSERT_TRUE(pair.send(pair.a, 1, {1}));
     pair.connect();
     ASSERT_TRUE(pair.run_until([&] { return pair.b.received.size() == 1; })) << mask;
@@ -85,10 +85,9 @@ TEST_P(AssociationInWeather, loses_doubles_and_reorders_nothing) {
     settings.capabilities.interleaving = seed % 2 == 0;
     settings.congestion = seed % 3 == 0 ? CongestionModel::kCubic : CongestionModel::kRate;
     const Weather weather = GetParam();
-    TestPair pair({.loss = weather.loss,
-                   .duplicates = weather.duplicates,
-                   .reordered = weather.reordered},
-                  settings, settings, seed);
+    TestPair pair(
+        {.loss = weather.loss, .duplicates = weather.duplicates, .reordered = weather.reordered},
+        settings, settings, seed);
     pair.connect();
     Random random = Random::from_number(seed);
     std::map<std::uint16_t, std::vector<std::vector<std::uint8_t>>> sent;
@@ -159,8 +158,7 @@ TEST(Association, holds_back_while_the_application_does_not_read) {
   TestPair pair({}, settings, settings);
   pair.b.auto_release = false;
   pair.connect();
-  for (int i = 0; i < 40; ++i)
-    ASSERT_TRUE(pair.send(pair.a, 1, TestPair::bytes(64 * 1024, 1)));
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(pair.send(pair.a, 1, TestPair::bytes(64 * 1024, 1)));
   pair.run_for(20s);
   EXPECT_LE(pair.b.received_bytes, 2u * 1024 * 1024);
   EXPECT_GT(pair.b.received_bytes, 512u * 1024);
@@ -192,10 +190,10 @@ TEST(Association, never_gives_up_while_the_path_is_gone) {
   TestPair pair;
   pair.connect();
   bool gone = true;
-  pair.censor = [&](bool, Bytes) { return gone; };
+  pair.wire.censor = [&](bool, Bytes) { return gone; };
   ASSERT_TRUE(pair.send(pair.a, 1, TestPair::bytes(50'000, 1)));
   pair.run_for(3600s);
-  EXPECT_LT(pair.dropped, 500u);
+  EXPECT_LT(pair.wire.dropped, 500u);
   gone = false;
   const Instant back = pair.now;
   ASSERT_TRUE(pair.run_until([&] { return pair.b.received.size() == 1; }));

@@ -86,8 +86,12 @@ bool Handshake::begin_with(const Chunk& remote_init) {
 }
 
 std::optional<Peer> Handshake::read_peer(const InitChunk& init, const InitParameters& parameters) {
-  return Peer{init.tag,           init.first_tsn, init.window, init.outbound_streams,
-              init.inbound_streams, parameters.capabilities};
+  return Peer{init.tag,
+              init.first_tsn,
+              init.window,
+              init.outbound_streams,
+              init.inbound_streams,
+              parameters.capabilities};
 }
 
 bool Handshake::on_init(const Chunk& chunk) {

@@ -27,8 +27,9 @@ void StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, 
     asked_.erase(asked_.begin(), asked_.begin() + count);
   }
   std::vector<std::uint8_t> value;
-  append_re_config(value, OutgoingReset{under_way_->request, {expected_ - 1}, under_way_->last,
-                                        under_way_->streams});
+  append_re_config(
+      value,
+      OutgoingReset{under_way_->request, {expected_ - 1}, under_way_->last, under_way_->streams});
   if (value.size() > builder.room()) return;
   builder.chunk(ChunkType::kReConfig, 0, value);
   again_at_ = now + timeout;

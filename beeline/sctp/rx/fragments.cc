@@ -24,7 +24,8 @@ AddedFragment TsnFragments::add(LongTsn tsn, const DataChunk& data) {
   if (data.begin) {
     // A run that waited for this TSN was given up by its sender, who need not say so.
     if (const auto stale = waits_for(tsn); stale != runs_.end()) runs_.erase(stale);
-    Run run{tsn.next(), {{data.stream, data.protocol, data.unordered, spares_.take()}, data.message}};
+    Run run{tsn.next(),
+            {{data.stream, data.protocol, data.unordered, spares_.take()}, data.message}};
     append(run.so_far.message.bytes, data.payload);
     runs_.push_back(std::move(run));
     return extend(runs_.size() - 1);

@@ -90,9 +90,9 @@ class MidFragments {
   using Key = std::tuple<StreamId, bool, std::uint32_t>;
   struct Partial {
     Message so_far;
-    std::uint32_t next = 0;  // fragment
+    std::uint32_t next = 0;                                                     // fragment
     std::map<std::uint32_t, std::pair<bool, std::vector<std::uint8_t>>> loose;  // is it the end
-    std::size_t bytes = 0;  // all of them
+    std::size_t bytes = 0;                                                      // all of them
   };
 
   SpareBuffers& spares_;

@@ -22,9 +22,9 @@ bool Reassembly::order(Assembled assembled, bool interleaved) {
   }
   Stream& stream = streams_[assembled.message.stream];
   const std::uint64_t number =
-      interleaved ? lengthen<std::uint32_t>(assembled.number, stream.next)
-                  : lengthen<std::uint16_t>(static_cast<std::uint16_t>(assembled.number),
-                                            stream.next);
+      interleaved
+          ? lengthen<std::uint32_t>(assembled.number, stream.next)
+          : lengthen<std::uint16_t>(static_cast<std::uint16_t>(assembled.number), stream.next);
   if (number < stream.next) return false;
   if (number > stream.next)
     return stream.waiting.try_emplace(number, std::move(assembled.message)).second;

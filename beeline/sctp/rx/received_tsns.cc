@@ -55,8 +55,7 @@ void ReceivedTsns::write_sack(PacketBuilder& builder, std::uint32_t window) {
   const std::size_t fit = (builder.room() - kFixed) / 4;
   const std::size_t blocks = std::min({beyond_.all().size(), kMostBlocks, fit});
   const std::size_t duplicates = std::min(duplicate_count_, fit - blocks);
-  ByteWriter writer(
-      builder.chunk(ChunkType::kSack, 0, kFixed + 4 * (blocks + duplicates)));
+  ByteWriter writer(builder.chunk(ChunkType::kSack, 0, kFixed + 4 * (blocks + duplicates)));
   writer.u32(cumulative_.wire().value);
   writer.u32(window);
   writer.u16(static_cast<std::uint16_t>(blocks));

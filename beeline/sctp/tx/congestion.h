@@ -12,16 +12,16 @@ namespace beeline::sctp {
 
 // What one acknowledgement taught.
 struct AckSample {
-  std::uint64_t acknowledged = 0;       // bytes, newly
-  std::uint64_t lost = 0;               // bytes, newly taken for lost
-  std::uint64_t delivered = 0;          // bytes, in all
-  std::uint64_t in_flight = 0;          // bytes, now
-  Duration round_trip{};                // of the newest chunk acknowledged; 0: none
+  std::uint64_t acknowledged = 0;  // bytes, newly
+  std::uint64_t lost = 0;          // bytes, newly taken for lost
+  std::uint64_t delivered = 0;     // bytes, in all
+  std::uint64_t in_flight = 0;     // bytes, now
+  Duration round_trip{};           // of the newest chunk acknowledged; 0: none
   // A sample of the path's rate: `rate_bytes` took `rate_interval`; 0: none.
   std::uint64_t rate_bytes = 0;
   Duration rate_interval{};
-  std::uint64_t delivered_before = 0;   // when that chunk was sent
-  bool application_limited = false;     // there was nothing to send: the path may carry more
+  std::uint64_t delivered_before = 0;  // when that chunk was sent
+  bool application_limited = false;    // there was nothing to send: the path may carry more
 };
 
 class CongestionControl {
@@ -42,7 +42,6 @@ enum class CongestionModel : std::uint8_t { kRate, kCubic };
 
 // `packet`: bytes of a full packet. `round_trip`: a guess to begin with.
 std::unique_ptr<CongestionControl> make_congestion_control(CongestionModel model,
-                                                           std::size_t packet,
-                                                           Duration round_trip);
+                                                           std::size_t packet, Duration round_trip);
 
 }  // namespace beeline::sctp

@@ -45,8 +45,7 @@ void Cubic::grow(const AckSample& sample, Instant now) {
   const double target = kC * std::pow(seconds - k, 3) * packet_ + greatest_;
   //= RFC 9438 §4.3
   reno_ += 3 * (1 - kBeta) / (1 + kBeta) * packet_ * acknowledged / window_;
-  if (target > window_)
-    window_ += std::min((target - window_) / window_, 0.5) * acknowledged;
+  if (target > window_) window_ += std::min((target - window_) / window_, 0.5) * acknowledged;
   window_ = std::max(window_, reno_);
 }
 

@@ -26,8 +26,8 @@ class Cubic final : public CongestionControl {
   double packet_;
   double window_;
   double threshold_ = 1e18;
-  double greatest_ = 0;     // where loss was last met
-  double reno_ = 0;         // what Reno would have
+  double greatest_ = 0;  // where loss was last met
+  double reno_ = 0;      // what Reno would have
   std::optional<Instant> epoch_;
   std::uint64_t recovered_at_ = 0;  // in bytes delivered: no second shrinking before
   Duration round_trip_;

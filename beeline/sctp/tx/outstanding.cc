@@ -97,8 +97,7 @@ void Outstanding::acknowledge(LongTsn tsn, AckSample& sample, Instant now) {
   if (again && round_trip < least_round_trip_) return;
   if (tsn < highest_acknowledged_ && !again) reordering_seen_ = true;
   highest_acknowledged_ = std::max(highest_acknowledged_, tsn);
-  if (!latest_ || chunk.sent > latest_->sent ||
-      (chunk.sent == latest_->sent && tsn > latest_->tsn))
+  if (!latest_ || chunk.sent > latest_->sent || (chunk.sent == latest_->sent && tsn > latest_->tsn))
     latest_ = Latest{chunk.sent, tsn, round_trip, again};
 }
 
@@ -138,8 +137,7 @@ void Outstanding::notice_reneging() {
   const LongTsn next = cumulative_.next();
   if (next >= next_tsn() || next < first_ || !acknowledged_.contains(next)) return;
   for (const TsnRange& range : acknowledged_.all())
-    for (LongTsn tsn = range.first; tsn <= range.last; tsn = tsn.next())
-      mark_lost(tsn);
+    for (LongTsn tsn = range.first; tsn <= range.last; tsn = tsn.next()) mark_lost(tsn);
   acknowledged_.clear();
 }
 
@@ -288,9 +286,8 @@ void Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) co
   }
   const std::size_t each = interleaved ? 8 : 4;
   const std::size_t count = std::min(skips.size(), (builder.room() - 4) / each);
-  ByteWriter writer(
-      builder.chunk(interleaved ? ChunkType::kIForwardTsn : ChunkType::kForwardTsn, 0,
-                    4 + each * count));
+  ByteWriter writer(builder.chunk(interleaved ? ChunkType::kIForwardTsn : ChunkType::kForwardTsn, 0,
+                                  4 + each * count));
   writer.u32(advanced_.wire().value);
   for (std::size_t i = 0; i < count; ++i) {
     writer.u16(skips[i].stream.value);

@@ -80,7 +80,7 @@ class Outstanding {
   LongTsn first_;
   LongTsn cumulative_;
   LongTsn advanced_;
-  TsnRanges acknowledged_;  // beyond cumulative_
+  TsnRanges acknowledged_;     // beyond cumulative_
   std::vector<LongTsn> lost_;  // a heap, the lowest first
   std::uint64_t in_flight_ = 0;
   // Ends of the order of sending, of those in flight.

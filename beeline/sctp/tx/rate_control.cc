@@ -52,8 +52,8 @@ void RateControl::update_rate(const AckSample& sample) {
   if (sample.rate_bytes == 0 || sample.rate_interval.count() <= 0) return;
   // Faster than a round trip allows is an illusion of acknowledgements that came together.
   if (round_trip_known_ && sample.rate_interval < least_round_trip_) return;
-  latest_rate_ = sample.rate_bytes * 1'000'000 /
-                 static_cast<std::uint64_t>(sample.rate_interval.count());
+  latest_rate_ =
+      sample.rate_bytes * 1'000'000 / static_cast<std::uint64_t>(sample.rate_interval.count());
   rate_in_round_ = std::max(rate_in_round_, latest_rate_);
   if (sample.application_limited) limited_in_round_ = true;
   if (!sample.application_limited || latest_rate_ > rate_.value())
@@ -151,7 +151,9 @@ void RateControl::next_cruise_step(const AckSample& sample, Instant now) {
   pacing_gain_ = kCruiseGains[cruise_step_];
 }
 
-void RateControl::on_timeout(Instant) { timed_out_ = true; }
+void RateControl::on_timeout(Instant) {
+  timed_out_ = true;
+}
 
 void RateControl::on_new_path(Instant now) {
   *this = RateControl(packet_, guess_);
@@ -180,9 +182,9 @@ std::uint64_t RateControl::window() const {
 }
 
 std::uint64_t RateControl::rate() const {
-  const std::uint64_t initial = 10 * packet_ * 1'000'000 /
-                                static_cast<std::uint64_t>(std::max<std::int64_t>(
-                                    least_round_trip_.count(), 1));
+  const std::uint64_t initial =
+      10 * packet_ * 1'000'000 /
+      static_cast<std::uint64_t>(std::max<std::int64_t>(least_round_trip_.count(), 1));
   const std::uint64_t known = rate_.value() == 0 ? initial : rate_.value();
   return static_cast<std::uint64_t>(static_cast<double>(known) * pacing_gain_);
 }

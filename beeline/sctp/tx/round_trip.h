@@ -30,8 +30,7 @@ class RoundTrip {
       measured_ = true;
       return;
     }
-    const Duration error =
-        round_trip > smoothed_ ? round_trip - smoothed_ : smoothed_ - round_trip;
+    const Duration error = round_trip > smoothed_ ? round_trip - smoothed_ : smoothed_ - round_trip;
     variance_ += (error - variance_) / 4;
     smoothed_ += (round_trip - smoothed_) / 8;
   }

@@ -107,7 +107,7 @@ class SendQueue {
   std::vector<Entry> entries_;
   std::vector<MessageId> free_;
   std::map<StreamId, Stream> streams_;
-  std::vector<Turn> turns_;           // a heap
+  std::vector<Turn> turns_;          // a heap
   std::optional<StreamId> current_;  // in the middle of a message, without interleaving
   std::uint64_t virtual_time_ = 0;
   std::size_t unsent_ = 0;

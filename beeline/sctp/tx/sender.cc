@@ -80,8 +80,8 @@ std::optional<Instant> Sender::silence_at() const {
   if (silences_ == 0)
     return *silent_since_ + std::max(2 * round_trip_.smoothed(), kLeastProbe) + kAckSlack;
   const std::uint32_t doublings = std::min<std::uint32_t>(silences_ - 1, 10);
-  return *silent_since_ + std::min(round_trip_.timeout() * (1 << doublings),
-                                   RoundTrip::kMostTimeout);
+  return *silent_since_ +
+         std::min(round_trip_.timeout() * (1 << doublings), RoundTrip::kMostTimeout);
 }
 
 std::optional<Instant> Sender::next_timeout() const {
@@ -130,9 +130,12 @@ bool Sender::write(PacketBuilder& builder, Instant now) {
   }
   for (;;) {
     switch (write_chunk(builder, now)) {
-      case Wrote::kChunk: break;
-      case Wrote::kNoRoom: return true;
-      case Wrote::kNothing: return false;
+      case Wrote::kChunk:
+        break;
+      case Wrote::kNoRoom:
+        return true;
+      case Wrote::kNothing:
+        return false;
     }
   }
 }
@@ -140,7 +143,8 @@ bool Sender::write(PacketBuilder& builder, Instant now) {
 Sender::Wrote Sender::write_chunk(PacketBuilder& builder, Instant now) {
   const std::size_t header =
       (interleaved_ ? DataChunk::kInterleavedHeader : DataChunk::kHeader) - TlvReader::kHeader;
-  const std::size_t room = builder.room() > header ? (builder.room() - header) & ~std::size_t{3} : 0;
+  const std::size_t room =
+      builder.room() > header ? (builder.room() - header) & ~std::size_t{3} : 0;
   if (probe_owed_) {
     if (room == 0) return Wrote::kNoRoom;
     probe_owed_ = false;

@@ -83,10 +83,10 @@ struct DataChunk {
   Tsn tsn;
   StreamId stream;
   bool begin = false, end = false, unordered = false, immediate = false;
-  bool interleaved = false;       // I-DATA
-  std::uint32_t message = 0;      // the SSN (16 bits) of DATA, the MID of I-DATA
-  std::uint32_t fragment = 0;     // the FSN of I-DATA; 0 in a first fragment
-  PayloadProtocolId protocol;     // of I-DATA only in a first fragment
+  bool interleaved = false;    // I-DATA
+  std::uint32_t message = 0;   // the SSN (16 bits) of DATA, the MID of I-DATA
+  std::uint32_t fragment = 0;  // the FSN of I-DATA; 0 in a first fragment
+  PayloadProtocolId protocol;  // of I-DATA only in a first fragment
   Bytes payload;
 };
 std::expected<DataChunk, ParseError> parse_data(const Chunk& chunk);

@@ -3,6 +3,8 @@
 
 namespace beeline::sctp {
 
-CrcStep hardware_crc32c() { return nullptr; }
+CrcStep hardware_crc32c() {
+  return nullptr;
+}
 
 }  // namespace beeline::sctp

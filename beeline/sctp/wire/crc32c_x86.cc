@@ -24,6 +24,8 @@ std::uint32_t step(std::uint32_t state, Bytes bytes) {
 
 }  // namespace
 
-CrcStep hardware_crc32c() { return __builtin_cpu_supports("sse4.2") ? &step : nullptr; }
+CrcStep hardware_crc32c() {
+  return __builtin_cpu_supports("sse4.2") ? &step : nullptr;
+}
 
 }  // namespace beeline::sctp

@@ -6,19 +6,32 @@ namespace beeline::sctp {
 
 std::string_view to_string(ErrorCause cause) {
   switch (cause) {
-    case ErrorCause::kInvalidStream: return "invalid stream identifier";
-    case ErrorCause::kMissingParameter: return "missing mandatory parameter";
-    case ErrorCause::kStaleCookie: return "stale cookie";
-    case ErrorCause::kOutOfResource: return "out of resource";
-    case ErrorCause::kUnresolvableAddress: return "unresolvable address";
-    case ErrorCause::kUnrecognizedChunk: return "unrecognized chunk type";
-    case ErrorCause::kInvalidParameter: return "invalid mandatory parameter";
-    case ErrorCause::kUnrecognizedParameters: return "unrecognized parameters";
-    case ErrorCause::kNoUserData: return "no user data";
-    case ErrorCause::kCookieWhileShuttingDown: return "cookie received while shutting down";
-    case ErrorCause::kRestartWithNewAddresses: return "restart with new addresses";
-    case ErrorCause::kUserAbort: return "user-initiated abort";
-    case ErrorCause::kProtocolViolation: return "protocol violation";
+    case ErrorCause::kInvalidStream:
+      return "invalid stream identifier";
+    case ErrorCause::kMissingParameter:
+      return "missing mandatory parameter";
+    case ErrorCause::kStaleCookie:
+      return "stale cookie";
+    case ErrorCause::kOutOfResource:
+      return "out of resource";
+    case ErrorCause::kUnresolvableAddress:
+      return "unresolvable address";
+    case ErrorCause::kUnrecognizedChunk:
+      return "unrecognized chunk type";
+    case ErrorCause::kInvalidParameter:
+      return "invalid mandatory parameter";
+    case ErrorCause::kUnrecognizedParameters:
+      return "unrecognized parameters";
+    case ErrorCause::kNoUserData:
+      return "no user data";
+    case ErrorCause::kCookieWhileShuttingDown:
+      return "cookie received while shutting down";
+    case ErrorCause::kRestartWithNewAddresses:
+      return "restart with new addresses";
+    case ErrorCause::kUserAbort:
+      return "user-initiated abort";
+    case ErrorCause::kProtocolViolation:
+      return "protocol violation";
   }
   return "unknown cause";
 }

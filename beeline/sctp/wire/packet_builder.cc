@@ -48,9 +48,7 @@ void PacketBuilder::chunk(ChunkType type, std::uint8_t flags, Bytes value) {
 }
 
 void PacketBuilder::data(const DataChunk& data) {
-  const auto flag = [](bool on, std::uint8_t bit) {
-    return on ? bit : std::uint8_t{0};
-  };
+  const auto flag = [](bool on, std::uint8_t bit) { return on ? bit : std::uint8_t{0}; };
   const auto flags = static_cast<std::uint8_t>(
       flag(data.end, DataChunk::kEnd) | flag(data.begin, DataChunk::kBegin) |
       flag(data.unordered, DataChunk::kUnordered) | flag(data.immediate, DataChunk::kImmediate));

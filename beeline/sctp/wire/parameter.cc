@@ -98,8 +98,7 @@ struct ReConfigWriter {
   }
   void operator()(const AddStreams& add) const {
     append_parameter(
-        to,
-        add.outgoing ? ParameterType::kAddOutgoingStreams : ParameterType::kAddIncomingStreams,
+        to, add.outgoing ? ParameterType::kAddOutgoingStreams : ParameterType::kAddIncomingStreams,
         Value().u32(add.request.value).u16(add.count).u16(0).bytes());
   }
   void operator()(const ReConfigResponse& response) const {

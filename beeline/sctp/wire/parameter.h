@@ -44,8 +44,8 @@ struct Capabilities {
 // What an INIT or INIT ACK says beside its fixed fields.
 struct InitParameters {
   Capabilities capabilities;
-  std::optional<Bytes> cookie;        // borrowed; in an INIT ACK only
-  std::vector<Bytes> unrecognized;    // to be reported (RFC 9260 §3.2.1); borrowed, at most 8
+  std::optional<Bytes> cookie;      // borrowed; in an INIT ACK only
+  std::vector<Bytes> unrecognized;  // to be reported (RFC 9260 §3.2.1); borrowed, at most 8
 };
 std::expected<InitParameters, ParseError> parse_init_parameters(Bytes parameters);
 

@@ -1,0 +1,211 @@
+#include "beeline/sctp/data_channel/channels.h"
+
+#include <gmock/gmock.h>
+
+#include "beeline/sctp/test_wire.h"
+
+namespace beeline::sctp {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct End {
+  End(const Settings& settings, std::uint64_t seed, PacketPool& packets)
+      : channels(settings, Random::from_number(seed), packets, log) {}
+
+  void handle_event(ChannelEvent event) {
+    if (auto* message = std::get_if<ChannelMessage>(&event)) {
+      channels.release(message->bytes.size());
+      messages.push_back(std::move(*message));
+    }
+    if (auto* accepted_one = std::get_if<ChannelAccepted>(&event))
+      accepted.push_back(*accepted_one);
+    if (auto* one = std::get_if<ChannelOpened>(&event)) opened.push_back(one->channel);
+    if (auto* one = std::get_if<ChannelClosed>(&event)) closed.push_back(*one);
+    if (auto* one = std::get_if<ChannelBufferedLow>(&event)) low.push_back(one->channel);
+  }
+
+  NullLog log;
+  Channels channels;
+  std::vector<ChannelMessage> messages;
+  std::vector<ChannelAccepted> accepted;
+  std::vector<ChannelId> opened, low;
+  std::vector<ChannelClosed> closed;
+};
+
+class ChannelPair {
+ public:
+  explicit ChannelPair(const WireRules& rules = {}, const Settings& settings = {})
+      : a(settings, 1, packets), b(settings, 2, packets), wire(rules, 1) {
+    a.channels.set_dtls_client(true);
+    b.channels.set_dtls_client(false);
+  }
+
+  void connect() {
+    a.channels.association().connect(now);
+    ASSERT_TRUE(run_until([&] {
+      return a.channels.association().is_connected() && b.channels.association().is_connected();
+    }));
+  }
+  bool run_until(const std::function<bool()>& done, Duration most = 60s) {
+    const Instant end = now + most;
+    settle();
+    while (!done()) {
+      const auto next = earliest(wire.next_time(),
+                                 earliest(a.channels.next_timeout(), b.channels.next_timeout()));
+      if (!next || *next > end) return false;
+      now = std::max(now, *next);
+      wire.deliver(now, [&](bool to_b, Bytes bytes) {
+        (to_b ? b : a).channels.handle_input(packets.make(bytes), now);
+      });
+      a.channels.handle_timeout(now);
+      b.channels.handle_timeout(now);
+      settle();
+    }
+    return true;
+  }
+
+  PacketPool packets;
+  Instant now{1s};
+  End a, b;
+  TestWire wire;
+
+ private:
+  struct Host {
+    End& end;
+    TestWire& wire;
+    bool from_a;
+    Instant now;
+    void transmit(Packet packet) { wire.launch(from_a, packet.bytes(), now); }
+    void handle_event(ChannelEvent event) { end.handle_event(std::move(event)); }
+  };
+  void settle() {
+    Host of_a{a, wire, true, now}, of_b{b, wire, false, now};
+    drain(a.channels, of_a, now);
+    drain(b.channels, of_b, now);
+  }
+};
+
+ChannelId must(const std::expected<ChannelId, OpenError>& opened) {
+  EXPECT_TRUE(opened);
+  return opened.value_or(ChannelId{});
+}
+
+TEST(Channels, open_on_both_sides_with_numbers_by_dtls_role) {
+  ChannelPair pair;
+  const ChannelId of_a = must(pair.a.channels.open({.label = "chat"}, {}, pair.now));
+  const ChannelId of_b = must(pair.b.channels.open({.label = "files"}, {}, pair.now));
+  pair.connect();
+  ASSERT_TRUE(pair.run_until([&] { return pair.a.accepted.size() + pair.b.accepted.size() == 2; }));
+  EXPECT_EQ(pair.b.accepted[0].options.label, "chat");
+  EXPECT_EQ(pair.a.channels.number(of_a), StreamId{0});
+  EXPECT_EQ(pair.b.channels.number(of_b), StreamId{1});
+}
+
+TEST(Channels, carry_text_bytes_and_nothing_at_all) {
+  ChannelPair pair;
+  pair.connect();
+  const ChannelId id = must(pair.a.channels.open({.label = "x"}, {}, pair.now));
+  ASSERT_TRUE(pair.a.channels.send(id, true, {'h', 'i'}, pair.now));
+  ASSERT_TRUE(pair.a.channels.send(id, false, {1, 2}, pair.now));
+  ASSERT_TRUE(pair.a.channels.send(id, true, {}, pair.now));
+  ASSERT_TRUE(pair.a.channels.send(id, false, {}, pair.now));
+  ASSERT_TRUE(pair.run_until([&] { return pair.b.messages.size() == 4; }));
+  EXPECT_TRUE(pair.b.messages[0].text);
+  EXPECT_FALSE(pair.b.messages[1].text);
+  EXPECT_TRUE(pair.b.messages[2].text && pair.b.messages[2].bytes.empty());
+  EXPECT_TRUE(!pair.b.messages[3].text && pair.b.messages[3].bytes.empty());
+}
+
+TEST(Channels, are_the_same_number_when_agreed_on_elsewhere) {
+  ChannelPair pair;
+  const ChannelId of_a = must(pair.a.channels.open({}, StreamId{7}, pair.now));
+  must(pair.b.channels.open({}, StreamId{7}, pair.now));
+  pair.connect();
+  ASSERT_TRUE(pair.a.channels.send(of_a, true, {'x'}, pair.now));
+  ASSERT_TRUE(pair.run_until([&] { return pair.b.messages.size() == 1; }));
+  EXPECT_TRUE(pair.b.accepted.empty());
+  EXPECT_EQ(pair.a.channels.open({}, StreamId{7}, pair.now).error(), OpenError::kNumberUsed);
+}
+
+TEST(Channels, close_from_either_side_after_what_was_sent) {
+  for (const bool by_a : {true, false}) {
+    ChannelPair pair({.loss = 0.1});
+    pair.connect();
+    const ChannelId id = must(pair.a.channels.open({.label = "x"}, {}, pair.now));
+    ASSERT_TRUE(pair.run_until([&] { return pair.b.accepted.size() == 1; }));
+    End& closer = by_a ? pair.a : pair.b;
+    End& other = by_a ? pair.b : pair.a;
+    const ChannelId theirs = by_a ? id : pair.b.accepted[0].channel;
+    for (std::uint8_t i = 0; i < 20; ++i)
+      ASSERT_TRUE(closer.channels.send(theirs, false, {i}, pair.now));
+    closer.channels.close(theirs);
+    EXPECT_EQ(closer.channels.send(theirs, false, {1}, pair.now).error(),
+              ChannelSendError::kNotOpen);
+    ASSERT_TRUE(
+        pair.run_until([&] { return closer.closed.size() == 1 && other.closed.size() == 1; }));
+    EXPECT_EQ(other.messages.size(), 20u);
+    // The number is free for the next.
+    const ChannelId again = must(pair.a.channels.open({}, {}, pair.now));
+    EXPECT_EQ(pair.a.channels.number(again), StreamId{0});
+    ASSERT_TRUE(pair.a.channels.send(again, false, {77}, pair.now));
+    ASSERT_TRUE(pair.run_until([&] {
+      return !pair.b.messages.empty() &&
+             pair.b.messages.back().bytes == std::vector<std::uint8_t>{77};
+    }));
+  }
+}
+
+TEST(Channels, a_thousand_open_close_and_open_again) {
+  ChannelPair pair({.loss = 0.02});
+  pair.connect();
+  for (int round = 0; round < 2; ++round) {
+    std::vector<ChannelId> of_a, of_b;
+    for (int i = 0; i < 500; ++i) of_a.push_back(must(pair.a.channels.open({}, {}, pair.now)));
+    for (int i = 0; i < 500; ++i) of_b.push_back(must(pair.b.channels.open({}, {}, pair.now)));
+    ASSERT_TRUE(pair.run_until([&] {
+      return pair.a.accepted.size() + pair.b.accepted.size() ==
+             1000u * (static_cast<unsigned>(round) + 1);
+    }));
+    for (const ChannelId id : of_a) pair.a.channels.close(id);
+    for (const ChannelId id : of_b) pair.b.channels.close(id);
+    ASSERT_TRUE(pair.run_until([&] {
+      return pair.a.channels.open_channels() == 0 && pair.b.channels.open_channels() == 0;
+    }));
+  }
+}
+
+TEST(Channels, are_no_more_than_the_limit) {
+  ChannelPair pair;
+  for (std::size_t i = 0; i < Channels::kMostChannels; ++i)
+    must(pair.a.channels.open({}, {}, pair.now));
+  EXPECT_EQ(pair.a.channels.open({}, {}, pair.now).error(), OpenError::kTooMany);
+}
+
+TEST(Channels, tell_when_what_waits_fell_to_the_mark) {
+  ChannelPair pair;
+  pair.connect();
+  const ChannelId id = must(pair.a.channels.open({}, {}, pair.now));
+  ASSERT_TRUE(pair.run_until([&] { return pair.a.opened.size() == 1; }));
+  pair.a.channels.set_low_mark(id, 50'000);
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(pair.a.channels.send(id, false, std::vector<std::uint8_t>(64 * 1024), pair.now));
+  EXPECT_EQ(pair.a.channels.buffered(id), 640u * 1024);
+  ASSERT_TRUE(pair.run_until([&] { return !pair.a.low.empty(); }));
+  EXPECT_LE(pair.a.channels.buffered(id), 50'000u);
+  ASSERT_TRUE(pair.run_until([&] { return pair.b.messages.size() == 10; }));
+  EXPECT_EQ(pair.a.low.size(), 1u);
+}
+
+TEST(Channels, end_with_their_association) {
+  ChannelPair pair;
+  pair.connect();
+  must(pair.a.channels.open({}, {}, pair.now));
+  ASSERT_TRUE(pair.run_until([&] { return pair.b.accepted.size() == 1; }));
+  pair.a.channels.association().abort(pair.now);
+  ASSERT_TRUE(
+      pair.run_until([&] { return pair.a.closed.size() == 1 && pair.b.closed.size() == 1; }));
+}
+
+}  // namespace
+}  // namespace beeline::sctp
