@@ -1,0 +1,24 @@
+// "name=value;name;name=value", as formats (RFC 8866 §6.15) and RTP streams (RFC 8851 §5) have
+// them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace beeline::sdp {
+
+struct Parameter {
+  std::string name;
+  std::string value;  // empty: there was no equals sign, or nothing behind it
+  bool operator==(const Parameter&) const = default;
+};
+
+// In their order. Spaces around them and empty ones are left out.
+std::vector<Parameter> parse_parameters(std::string_view text);
+std::string parameters_text(const std::vector<Parameter>& parameters);
+
+// The first of that name, in any case; null where it is not there. Borrowed.
+const Parameter* find_parameter(const std::vector<Parameter>& parameters, std::string_view name);
+
+}  // namespace beeline::sdp
