@@ -56,6 +56,8 @@ class Agent {
   // What the other side has to be told.
   const Parameters& local_parameters() const { return local_; }
   const std::optional<Parameters>& remote_parameters() const { return remote_; }
+  // Whose offer it was, where that is known only later than this; before gather().
+  void take_role(Role role) { set_role(role); }
   // Starts to look for addresses; CandidateGathered follows for each.
   void gather(Instant now);
   // Checks begin. Other parameters than before: the other side began anew, its candidates are to
