@@ -1,6 +1,6 @@
 // Digests and keyed digests that the protocols need: MD5, SHA-1, SHA-256, SHA-384 and SHA-512, HMAC
-// over SHA-1 and SHA-256, and a comparison that takes the same time whatever differs. MD5 and SHA-1 are here because
-// STUN and TURN say so (RFC 8489 §9.2, §14.5).
+// over SHA-1 and SHA-256, and a comparison that takes the same time whatever differs. MD5 and SHA-1
+// are here because STUN and TURN say so (RFC 8489 §9.2, §14.5).
 #pragma once
 
 #include <array>

@@ -62,9 +62,9 @@ TEST(Identity, no_two_have_a_serial_or_a_key_in_common) {
   EXPECT_NE(ASN1_INTEGER_cmp(X509_get0_serialNumber(read_one.certificate),
                              X509_get0_serialNumber(read_two.certificate)),
             0);
-  EXPECT_NE(EVP_PKEY_eq(X509_get0_pubkey(read_one.certificate),
-                        X509_get0_pubkey(read_two.certificate)),
-            1);
+  EXPECT_NE(
+      EVP_PKEY_eq(X509_get0_pubkey(read_one.certificate), X509_get0_pubkey(read_two.certificate)),
+      1);
   EXPECT_NE(one.fingerprint(CertificateHash::kSha256), two.fingerprint(CertificateHash::kSha256));
 }
 
@@ -88,7 +88,9 @@ TEST(SeededGenerator, the_same_seed_gives_the_same_identity) {
 }
 
 TEST(SeededGenerator, leaves_openssl_its_own_generator_afterwards) {
-  { const SeededGenerator generator(Random::from_number(1)); }
+  {
+    const SeededGenerator generator(Random::from_number(1));
+  }
   EXPECT_NE(make_identity(kNow, days(30)).fingerprint(CertificateHash::kSha256),
             make_identity(kNow, days(30)).fingerprint(CertificateHash::kSha256));
 }
