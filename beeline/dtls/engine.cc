@@ -116,6 +116,10 @@ struct Engine::Openssl {
   }
 };
 
+void Engine::prepare() {
+  settings_of_all(Openssl::verify);
+}
+
 Engine::Engine(const EngineSettings& settings, EngineOwner& owner)
     : openssl_(std::make_unique<Openssl>(owner, settings.identity)) {
   Openssl& self = *openssl_;

@@ -41,6 +41,9 @@ class Engine {
   enum class Progress : std::uint8_t { kWaiting, kDone, kFailed };
   enum class Read : std::uint8_t { kRecord, kNothing, kClosed, kFailed };
 
+  // Makes what all engines of a process share, which the first one does otherwise.
+  static void prepare();
+
   // `owner` is borrowed. Nothing is sent before handshake().
   Engine(const EngineSettings& settings, EngineOwner& owner);
   Engine(const Engine&) = delete;

@@ -109,6 +109,12 @@ struct Explanation {
   std::optional<std::uint8_t> last_plaintext_alert;  // a hint
 };
 
+// Makes what all sessions of a process share, which the first one does otherwise. That draws from
+// OpenSSL's generator: who seeds it calls this before, or its first run is not like the others.
+inline void prepare() {
+  Engine::prepare();
+}
+
 //   kNew ─▶ kHandshaking ─▶ kConnected ─▶ kClosed      Invariant: nothing of the application goes
 //   up
 //               │  └──▶ kUnverified ──┘       ▲        or out before the other side's certificate
