@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "beeline/crypto/blank_certificate.h"
+
 namespace beeline::crypto {
 namespace {
 
@@ -54,29 +56,6 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   X509_add_ext(certificate, extension.get(), -1);
 }
 
-// A certificate with everything but issuer, extensions and signature.
-OwnedX509 blank(std::string_view common_name, EVP_PKEY* key, WallTime now,
-                std::chrono::days lifetime) {
-  OwnedX509 certificate(X509_new());
-  X509_set_version(certificate.get(), 2);  // "2" is X.509 version 3
-  std::array<std::uint8_t, 16> serial{};
-  ensure(RAND_bytes(serial.data(), static_cast<int>(serial.size())) == 1, "randomness");
-  serial[0] &= 0x7F;  // RFC 5280 §4.1.2.2: positive
-  serial[0] |= 0x40;
-  BIGNUM* number = BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr);
-  BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get()));
-  BN_free(number);
-  const auto start = static_cast<std::time_t>((now.since_epoch - std::chrono::days(1)).count());
-  const auto end = static_cast<std::time_t>((now.since_epoch + lifetime).count());
-  ASN1_TIME_set(X509_getm_notBefore(certificate.get()), start);
-  ASN1_TIME_set(X509_getm_notAfter(certificate.get()), end);
-  X509_set_pubkey(certificate.get(), key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(common_name.data()),
-                             static_cast<int>(common_name.size()), -1, 0);
-  return certificate;
-}
-
 std::string alternative_names(const SubjectNames& names) {
   std::string text;
   for (const auto& name : names.dns_names)
@@ -111,9 +90,31 @@ SubjectNames names_of(X509* certificate) {
 
 }  // namespace
 
+X509* blank_certificate(std::string_view common_name, EVP_PKEY* key, WallTime now,
+                        std::chrono::days lifetime) {
+  OwnedX509 certificate(X509_new());
+  X509_set_version(certificate.get(), 2);  // "2" is X.509 version 3
+  std::array<std::uint8_t, 16> serial{};
+  ensure(RAND_bytes(serial.data(), static_cast<int>(serial.size())) == 1, "randomness");
+  serial[0] &= 0x7F;  // RFC 5280 §4.1.2.2: positive
+  serial[0] |= 0x40;
+  BIGNUM* number = BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr);
+  BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get()));
+  BN_free(number);
+  const auto start = static_cast<std::time_t>((now.since_epoch - std::chrono::days(1)).count());
+  const auto end = static_cast<std::time_t>((now.since_epoch + lifetime).count());
+  ASN1_TIME_set(X509_getm_notBefore(certificate.get()), start);
+  ASN1_TIME_set(X509_getm_notAfter(certificate.get()), end);
+  X509_set_pubkey(certificate.get(), key);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(common_name.data()),
+                             static_cast<int>(common_name.size()), -1, 0);
+  return certificate.release();
+}
+
 KeyPair make_authority(std::string_view common_name, WallTime now, std::chrono::days lifetime) {
   const OwnedKey key(EVP_EC_gen("P-256"));
-  const OwnedX509 certificate = blank(common_name, key.get(), now, lifetime);
+  const OwnedX509 certificate(blank_certificate(common_name, key.get(), now, lifetime));
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
   add_extension(certificate.get(), certificate.get(), NID_basic_constraints,
                 "critical,CA:TRUE,pathlen:0");
@@ -138,7 +139,7 @@ std::expected<KeyPair, CertificateError> make_server_certificate(const KeyPair& 
   const OwnedKey key(EVP_EC_gen("P-256"));
   const std::string common_name =
       names.dns_names.empty() ? std::string("Beeline") : names.dns_names.front();
-  const OwnedX509 certificate = blank(common_name, key.get(), now, lifetime);
+  const OwnedX509 certificate(blank_certificate(common_name, key.get(), now, lifetime));
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
   add_extension(certificate.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE");
   add_extension(certificate.get(), issuer.get(), NID_key_usage, "critical,digitalSignature");

@@ -33,6 +33,15 @@ const EVP_MD* sha256_algorithm() {
   return kAlgorithm;
 }
 
+const EVP_MD* sha384_algorithm() {
+  static const EVP_MD* const kAlgorithm = fetched("SHA384");
+  return kAlgorithm;
+}
+const EVP_MD* sha512_algorithm() {
+  static const EVP_MD* const kAlgorithm = fetched("SHA512");
+  return kAlgorithm;
+}
+
 template <typename Out>
 Out digest(const EVP_MD* algorithm, std::initializer_list<Bytes> parts) {
   Out out{};
@@ -80,6 +89,12 @@ Sha1 sha1(std::initializer_list<Bytes> parts) {
 }
 Sha256 sha256(std::initializer_list<Bytes> parts) {
   return digest<Sha256>(sha256_algorithm(), parts);
+}
+Sha384 sha384(std::initializer_list<Bytes> parts) {
+  return digest<Sha384>(sha384_algorithm(), parts);
+}
+Sha512 sha512(std::initializer_list<Bytes> parts) {
+  return digest<Sha512>(sha512_algorithm(), parts);
 }
 
 Sha1 hmac_sha1(Bytes key, std::initializer_list<Bytes> parts) {

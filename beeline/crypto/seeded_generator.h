@@ -1,0 +1,22 @@
+// OpenSSL's random generator under a seed, for tests and the simulator and nothing else: keys made
+// under it are known to whoever knows the seed. It is a library of its own
+// (beeline::seeded_generator), so that a program that does not link it cannot have it.
+#pragma once
+
+#include "beeline/base/random.h"
+
+namespace beeline::crypto {
+
+// While one of these lives, everything OpenSSL draws in this process (keys, nonces of signatures,
+// hello randoms, serial numbers) comes from its stream, so that the same calls in the same order
+// give the same bytes. One at a time; single-threaded programs only. Production has none: there
+// keys come from OpenSSL's own generator and never from an injected Random.
+class SeededGenerator {
+ public:
+  explicit SeededGenerator(Random random);
+  SeededGenerator(const SeededGenerator&) = delete;
+  SeededGenerator& operator=(const SeededGenerator&) = delete;
+  ~SeededGenerator();
+};
+
+}  // namespace beeline::crypto
