@@ -1,0 +1,262 @@
+#include "tests/interop/data/data_peer.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <chrono>
+#include <cstdio>
+
+#include "beeline/base/encoding.h"
+#include "beeline/crypto/digest.h"
+#include "beeline/crypto/entropy.h"
+
+namespace beeline::interop {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxLine = 4 * 1024 * 1024;
+
+std::string_view text_of(const json::object& message, std::string_view key) {
+  const auto* value = message.if_contains(key);
+  return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+std::optional<std::int64_t> number_of(const json::object& message, std::string_view key) {
+  const auto* value = message.if_contains(key);
+  if (!value || !value->is_int64()) return std::nullopt;
+  return value->get_int64();
+}
+
+WallTime today() {
+  return {std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch())};
+}
+
+peer::TransportSettings transport_settings(const DataPeerSettings& settings) {
+  ice::Settings ice;
+  ice.loopback = settings.loopback;
+  sctp::Settings sctp;
+  sctp.capabilities = settings.capabilities;
+  return {ice, sctp, crypto::make_identity(today(), std::chrono::days(30))};
+}
+
+std::string hex(Bytes bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+}  // namespace
+
+DataPeer::DataPeer(const DataPeerSettings& settings)
+    : settings_(settings),
+      peer_(transport_settings(settings), Random(crypto::system_seed()), loop_.packets(), log_),
+      host_(loop_, peer_, *this),
+      input_(loop_.io(), ::dup(STDIN_FILENO)) {}
+
+void DataPeer::run() {
+  read_lines();
+  loop_.run([](const std::string& what) { fmt::print(stderr, "data_peer: {}\n", what); });
+}
+
+void DataPeer::read_lines() {
+  const std::size_t had = read_.size();
+  if (had > kMaxLine) return finish();
+  read_.resize(had + 65536);
+  input_.async_read_some(boost::asio::buffer(read_.data() + had, 65536),
+                         [this, had](const boost::system::error_code& error, std::size_t size) {
+                           read_.resize(had + (error ? 0 : size));
+                           if (error) return finish();
+                           for (std::size_t end; (end = read_.find('\n')) != std::string::npos;) {
+                             on_line(std::string_view(read_).substr(0, end));
+                             read_.erase(0, end + 1);
+                           }
+                           if (!finished_) read_lines();
+                         });
+}
+
+void DataPeer::on_line(std::string_view line) {
+  if (line.empty() || finished_) return;
+  boost::system::error_code error;
+  const auto value = json::parse(line, error);
+  if (error || !value.is_object()) return tell({{"type", "refused"}, {"line", line}});
+  on_message(value.get_object());
+  host_.settle();
+}
+
+void DataPeer::on_message(const json::object& message) {
+  const Instant now = loop_.now();
+  const std::string_view type = text_of(message, "type");
+  if (type == "description") return on_description(message.at("description").as_object());
+  if (type == "candidate") {
+    const json::object& candidate = message.at("candidate").as_object();
+    if (!peer_.add_ice_candidate(text_of(candidate, "candidate"),
+                                 text_of(candidate, "usernameFragment"), now))
+      tell({{"type", "refused"}, {"candidate", text_of(candidate, "candidate")}});
+    return;
+  }
+  if (type == "offer") return make_offer();
+  if (type == "restart") return peer_.restart_ice();
+  if (type == "open") return open(message);
+  if (type == "send") return send(message);
+  if (type == "counts") return tell_counts();
+  if (type == "close")
+    return peer_.channels().close(
+        {static_cast<std::uint32_t>(number_of(message, "channel").value_or(0))});
+  if (type == "end") return finish();
+  tell({{"type", "refused"}, {"unknown", type}});
+}
+
+void DataPeer::on_description(const json::object& object) {
+  const auto type = peer::parse_description_type(text_of(object, "type"));
+  if (!type) return tell({{"type", "refused"}, {"description", text_of(object, "type")}});
+  const auto applied = peer_.set_remote_description({*type, std::string(text_of(object, "sdp"))},
+                                                    loop_.now());
+  if (!applied)
+    return tell({{"type", "refused"},
+                 {"cause", peer::to_string(applied.error().cause)},
+                 {"detail", applied.error().detail}});
+  if (*type == peer::DescriptionType::kOffer) make_offer();
+}
+
+void DataPeer::make_offer() {
+  const auto made = peer_.set_local_description(loop_.now());
+  if (!made)
+    return tell({{"type", "refused"},
+                 {"cause", peer::to_string(made.error().cause)},
+                 {"detail", made.error().detail}});
+  tell({{"type", "description"},
+        {"description", json::object{{"type", peer::to_string(made->type)}, {"sdp", made->sdp}}}});
+}
+
+void DataPeer::open(const json::object& message) {
+  sctp::ChannelOptions options{.label = std::string(text_of(message, "label")),
+                               .protocol = std::string(text_of(message, "protocol"))};
+  if (const auto* ordered = message.if_contains("ordered"))
+    options.ordered = ordered->as_bool();
+  if (const auto most = number_of(message, "maxRetransmits"))
+    options.reliability.retransmissions = static_cast<std::uint32_t>(*most);
+  if (const auto most = number_of(message, "maxPacketLifeTime"))
+    options.reliability.lifetime = std::chrono::milliseconds(*most);
+  std::optional<sctp::StreamId> number;
+  if (const auto id = number_of(message, "id"))
+    number = sctp::StreamId{static_cast<std::uint16_t>(*id)};
+  const auto made = peer_.create_data_channel(std::move(options), number, loop_.now());
+  if (!made) return tell({{"type", "refused"}, {"open", static_cast<int>(made.error())}});
+  tell({{"type", "opening"}, {"channel", made->value}, {"label", text_of(message, "label")}});
+}
+
+void DataPeer::send(const json::object& message) {
+  const sctp::ChannelId channel{
+      static_cast<std::uint32_t>(number_of(message, "channel").value_or(0))};
+  const auto* text = message.if_contains("text");
+  std::vector<std::uint8_t> bytes;
+  if (text != nullptr) {
+    const std::string_view content = text_of(message, "text");
+    bytes.assign(content.begin(), content.end());
+  } else {
+    bytes.resize(static_cast<std::size_t>(number_of(message, "size").value_or(0)));
+    const auto first = static_cast<std::size_t>(number_of(message, "first").value_or(0));
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(first + i);
+  }
+  const auto sent = peer_.send(channel, text != nullptr, std::move(bytes), loop_.now());
+  if (!sent) tell({{"type", "refused"}, {"send", static_cast<int>(sent.error())}});
+}
+
+// --- news ----------------------------------------------------------------------------------------
+
+void DataPeer::handle_event(peer::PeerEvent event) {
+  if (const auto* candidate = std::get_if<peer::IceCandidate>(&event)) {
+    tell({{"type", "candidate"},
+          {"candidate", json::object{{"candidate", candidate->candidate},
+                                     {"sdpMid", candidate->mid},
+                                     {"sdpMLineIndex", candidate->line_index},
+                                     {"usernameFragment", candidate->ufrag}}}});
+  } else if (const auto* changed = std::get_if<peer::ConnectionChanged>(&event)) {
+    tell({{"type", "state"},
+          {"state", peer::to_string(changed->state)},
+          {"reason", peer::to_string(changed->reason)},
+          {"detail", changed->detail}});
+  } else if (std::holds_alternative<peer::NegotiationNeeded>(event)) {
+    tell({{"type", "negotiation-needed"}});
+  } else if (auto* channel = std::get_if<sctp::ChannelEvent>(&event)) {
+    on_channel(std::move(*channel));
+  }
+}
+
+void DataPeer::on_channel(sctp::ChannelEvent event) {
+  if (auto* message = std::get_if<sctp::ChannelMessage>(&event)) {
+    peer_.channels().release(message->bytes.size());
+    if (!settings_.echo) return tell_message(*message);
+    std::ignore =
+        peer_.send(message->channel, message->text, std::move(message->bytes), loop_.now());
+  } else if (const auto* accepted = std::get_if<sctp::ChannelAccepted>(&event)) {
+    const sctp::Reliability& limits = accepted->options.reliability;
+    json::object news{{"type", "channel"},
+                      {"channel", accepted->channel.value},
+                      {"label", accepted->options.label},
+                      {"protocol", accepted->options.protocol},
+                      {"ordered", accepted->options.ordered}};
+    if (limits.retransmissions) news["maxRetransmits"] = *limits.retransmissions;
+    if (limits.lifetime)
+      news["maxPacketLifeTime"] =
+          std::chrono::duration_cast<std::chrono::milliseconds>(*limits.lifetime).count();
+    tell(std::move(news));
+  } else if (const auto* opened = std::get_if<sctp::ChannelOpened>(&event)) {
+    tell({{"type", "open"}, {"channel", opened->channel.value}});
+  } else if (const auto* closed = std::get_if<sctp::ChannelClosed>(&event)) {
+    tell({{"type", "closed"}, {"channel", closed->channel.value}, {"refused", closed->refused}});
+  } else if (const auto* connected = std::get_if<sctp::Connected>(&event)) {
+    tell({{"type", "sctp"},
+          {"interleaving", connected->capabilities.interleaving},
+          {"partialReliability", connected->capabilities.partial_reliability},
+          {"reConfig", connected->capabilities.re_config},
+          {"zeroChecksum", connected->capabilities.zero_checksum},
+          {"streams", connected->outbound_streams}});
+  }
+}
+
+void DataPeer::tell_message(const sctp::ChannelMessage& message) {
+  json::object news{{"type", "message"}, {"channel", message.channel.value}};
+  if (message.text) {
+    news["text"] = std::string(as_text(message.bytes));
+  } else {
+    news["size"] = message.bytes.size();
+    news["first"] = message.bytes.empty() ? -1 : message.bytes[0];
+    news["sha256"] = hex(crypto::sha256({message.bytes}));
+  }
+  tell(std::move(news));
+}
+
+void DataPeer::tell_counts() {
+  const auto& association = peer_.channels().association();
+  json::object news{{"type", "counts"},
+                    {"sctpPacketsSent", association.counters().packets_sent},
+                    {"sctpPacketsReceived", association.counters().packets_received},
+                    {"badChecksum", association.counters().bad_checksum},
+                    {"unsent", association.unsent()},
+                    {"channels", peer_.channels().open_channels()}};
+  if (const auto* sender = association.sender()) {
+    news["retransmissions"] = sender->counters().retransmissions;
+    news["roundTripUs"] = sender->round_trip().smoothed().count();
+  }
+  tell(std::move(news));
+}
+
+void DataPeer::tell(json::object message) {
+  fmt::print("{}\n", json::serialize(message));
+  std::fflush(stdout);
+}
+
+void DataPeer::finish() {
+  if (finished_) return;
+  finished_ = true;
+  peer_.close(loop_.now());
+  host_.settle();
+  loop_.defer([this] { loop_.stop(); });  // behind what closing has put off
+}
+
+}  // namespace beeline::interop

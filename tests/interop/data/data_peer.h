@@ -1,0 +1,66 @@
+// One peer connection of ours on this machine's sockets, for tests against foreign stacks: lines of
+// JSON on standard input and output carry signaling, commands and news.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/json/object.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "beeline/net/client_host.h"
+#include "beeline/peer/peer_connection.h"
+
+namespace beeline::interop {
+
+struct DataPeerSettings {
+  bool loopback = true;
+  bool echo = false;  // every message goes back where it came from
+  sctp::Capabilities capabilities{true, true, true, true};
+};
+
+// In:  {"type":"description","description":{"type":"offer","sdp":"…"}}
+//      {"type":"candidate","candidate":{"candidate":"candidate:…","usernameFragment":"…"}}
+//      {"type":"offer"} {"type":"restart"} {"type":"counts"} {"type":"end"}
+//      {"type":"open","label":"…","protocol":"…","ordered":true,"id":5,
+//       "maxRetransmits":0,"maxPacketLifeTime":100}
+//      {"type":"send","channel":1,"text":"…"}  {"type":"send","channel":1,"size":1000,"first":7}
+//      {"type":"close","channel":1}
+// Out: description and candidate, as above; state, channel, open, closed, and
+//      {"type":"message","channel":1,"text":"…"} or {…,"size":1000,"first":7,"sha256":"…"}
+class DataPeer {
+ public:
+  explicit DataPeer(const DataPeerSettings& settings);
+  DataPeer(const DataPeer&) = delete;
+  DataPeer& operator=(const DataPeer&) = delete;
+
+  void run();
+
+  // For the host.
+  void handle_event(peer::PeerEvent event);
+
+ private:
+  void read_lines();
+  void on_line(std::string_view line);
+  void on_message(const boost::json::object& message);
+  void on_description(const boost::json::object& description);
+  void open(const boost::json::object& message);
+  void send(const boost::json::object& message);
+  void make_offer();
+  void on_channel(sctp::ChannelEvent event);
+  void tell_message(const sctp::ChannelMessage& message);
+  void tell_counts();
+  void tell(boost::json::object message);
+  void finish();
+
+  DataPeerSettings settings_;
+  net::EventLoop loop_;
+  NullLog log_;
+  peer::PeerConnection peer_;
+  net::ClientHost<peer::PeerConnection, DataPeer> host_;
+  boost::asio::posix::stream_descriptor input_;
+  std::string read_;
+  bool finished_ = false;
+};
+
+}  // namespace beeline::interop
