@@ -55,6 +55,8 @@ class Reader {
     if (type == 'v') return take_version(text, is_first);
     if (is_first && !is_fragment_) return Cause::kNoVersion;
     if (type == 'm') return take_media(text);
+    if (session_.media.empty() && session_.lines.size() == kMaxSessionLines)
+      return Cause::kTooManySessionLines;
     section().lines.push_back(Line{type, std::string(text)});
     if (section().lines.back().is(Candidate::kKey) && ++candidates_ > kMaxCandidates)
       return Cause::kTooManyCandidates;
@@ -95,6 +97,8 @@ std::string sentence(Cause cause) {
       return fmt::format("The description has more than {} bytes", kMaxBytes);
     case Cause::kTooManyLines:
       return fmt::format("The description has more than {} lines", kMaxLines);
+    case Cause::kTooManySessionLines:
+      return fmt::format("The session itself has more than {} lines", kMaxSessionLines);
     case Cause::kTooManyMedia:
       return fmt::format("There are more than {} media sections", kMaxMedia);
     case Cause::kTooManyCandidates:

@@ -17,6 +17,8 @@ namespace beeline::sdp {
 inline constexpr std::size_t kMaxBytes = 256 * 1024;
 inline constexpr std::size_t kMaxLines = 10'000;
 inline constexpr std::size_t kMaxMedia = 512;
+// Of the session itself, for every media section asks it for what it does not say.
+inline constexpr std::size_t kMaxSessionLines = 512;
 inline constexpr std::size_t kMaxCandidates = 256;  // in all sections together
 
 struct ParseError {
@@ -24,6 +26,7 @@ struct ParseError {
     kEmpty,
     kTooLong,
     kTooManyLines,
+    kTooManySessionLines,
     kTooManyMedia,
     kTooManyCandidates,
     kForbiddenByte,       // NUL, or CR within a line

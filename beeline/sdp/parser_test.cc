@@ -133,10 +133,16 @@ TEST(SdpParser, takes_256_kilobytes_and_not_one_more) {
 }
 
 TEST(SdpParser, takes_10000_lines_and_not_one_more) {
-  const std::string most = "v=0\n" + times(kMaxLines - 1, "a=x\n");
+  const std::string most = "v=0\nm=audio 9 RTP/AVP 0\n" + times(kMaxLines - 2, "a=x\n");
   EXPECT_TRUE(parse(most));
   expect_error(most + "a=x", Cause::kTooManyLines, 0);
   expect_error(most + "\n", Cause::kTooManyLines, 0);
+}
+
+TEST(SdpParser, takes_512_lines_of_the_session_itself_and_not_one_more) {
+  const std::string most = "v=0\n" + times(kMaxSessionLines, "a=x\n");
+  EXPECT_TRUE(parse(most + "m=audio 9 RTP/AVP 0\n" + times(kMaxSessionLines + 1, "a=x\n")));
+  expect_error(most + "a=x", Cause::kTooManySessionLines, kMaxSessionLines + 2);
 }
 
 TEST(SdpParser, takes_512_media_sections_and_not_one_more) {

@@ -32,14 +32,6 @@ std::string_view Line::value() const {
   return std::string_view(text).substr(std::min(name().size() + 1, text.size()));
 }
 
-// Looks at no more of the text than the name is long: long lines are asked often.
-bool Line::is(Key key) const {
-  if (type != key.type) return false;
-  if (type != 'a') return key.name.empty();
-  return text.starts_with(key.name) &&
-         (text.size() == key.name.size() || text[key.name.size()] == ':');
-}
-
 const Line* Section::find(Key key) const {
   const auto found = std::ranges::find_if(lines, [key](const Line& line) { return line.is(key); });
   return found == lines.end() ? nullptr : &*found;

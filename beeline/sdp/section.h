@@ -24,7 +24,13 @@ struct Line {
   // the whole text.
   std::string_view name() const;
   std::string_view value() const;
-  bool is(Key key) const;
+  // Looks at no more of the text than the name is long: long lines are asked often.
+  bool is(Key key) const {
+    if (type != key.type) return false;
+    if (type != 'a') return key.name.empty();
+    return text.starts_with(key.name) &&
+           (text.size() == key.name.size() || text[key.name.size()] == ':');
+  }
   bool operator==(const Line&) const = default;
 };
 

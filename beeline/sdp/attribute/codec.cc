@@ -88,6 +88,7 @@ class CodecTable {
   void take(const std::expected<Fmtp, ValueError>& fmtp) {
     Codec* codec = codec_of(fmtp);
     if (codec == nullptr) return;
+    if (codec->parameters.size() + fmtp->parameters.size() > kMaxParameters) return;
     codec->parameters.insert(codec->parameters.end(), fmtp->parameters.begin(),
                              fmtp->parameters.end());
   }
@@ -137,8 +138,9 @@ std::string Rtpmap::text() const {
 //= RFC 8866 §6.15
 std::expected<Fmtp, ValueError> Fmtp::parse(std::string_view text) {
   const auto type = parse_payload_type(take_word(text));
-  if (!type) return std::unexpected(ValueError::kOutOfRange);
-  return Fmtp{*type, parse_parameters(text)};
+  auto parameters = parse_parameters(text);
+  if (!type || !parameters) return std::unexpected(ValueError::kOutOfRange);
+  return Fmtp{*type, std::move(*parameters)};
 }
 
 std::string Fmtp::text() const {

@@ -68,8 +68,8 @@ struct Codec {
   std::string name;  // as written; compare without case
   std::uint32_t clock_rate = 0;
   std::uint16_t channels = 1;
-  std::vector<Parameter> parameters;
-  std::vector<Feedback> feedback;  // "*" included; at most kMaxFeedback
+  std::vector<Parameter> parameters;  // of all its fmtp lines; at most kMaxParameters
+  std::vector<Feedback> feedback;     // "*" included; at most kMaxFeedback
   bool operator==(const Codec&) const = default;
 };
 inline constexpr std::size_t kMaxFeedback = 128;

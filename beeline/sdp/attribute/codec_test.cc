@@ -113,6 +113,15 @@ TEST(SdpCodec, lines_that_cannot_be_read_are_missed_and_no_more) {
   EXPECT_THAT(list[0].parameters, ElementsAre(Parameter{"a", "1"}, Parameter{"b", "2"}));
 }
 
+TEST(SdpCodec, parameters_have_a_limit_in_all_lines_together) {
+  Media media = section("audio 9 RTP/AVP 0", {});
+  add(media, Fmtp{PayloadType{0}, std::vector(kMaxParameters - 1, Parameter{"a", "1"})});
+  add(media, Fmtp{PayloadType{0}, {{"b", ""}}});
+  EXPECT_THAT(codecs(media)[0].parameters, SizeIs(kMaxParameters));
+  add(media, Fmtp{PayloadType{0}, {{"c", ""}}});
+  EXPECT_THAT(codecs(media)[0].parameters, SizeIs(kMaxParameters));
+}
+
 TEST(SdpCodec, only_rtp_has_codecs) {
   EXPECT_THAT(codecs(section("application 9 DTLS/SCTP 0", {})), IsEmpty());
   EXPECT_THAT(codecs(section("audio 9 TCP/TLS/RTP/SAVPF 0", {})), SizeIs(1));

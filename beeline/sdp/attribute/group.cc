@@ -11,8 +11,10 @@ std::expected<Group, ValueError> Group::parse(std::string_view text) {
   Group group;
   group.semantics = take_word(text);
   if (group.semantics.empty()) return std::unexpected(ValueError::kMalformed);
-  for (auto word = take_word(text); !word.empty(); word = take_word(text))
+  for (auto word = take_word(text); !word.empty(); word = take_word(text)) {
+    if (group.mids.size() == kMaxMids) return std::unexpected(ValueError::kOutOfRange);
     group.mids.emplace_back(word);
+  }
   return group;
 }
 

@@ -13,10 +13,12 @@ namespace beeline::sdp {
 
 inline constexpr std::string_view kBundle = "BUNDLE";
 
+inline constexpr std::size_t kMaxMids = 512;  // as many as there may be sections
+
 struct Group {
   static constexpr Key kKey{'a', "group"};
   std::string semantics;          // kBundle, "LS", "FID", …
-  std::vector<std::string> mids;  // in their order; may be none
+  std::vector<std::string> mids;  // in their order; maybe none, at most kMaxMids
 
   static std::expected<Group, ValueError> parse(std::string_view text);
   std::string text() const;

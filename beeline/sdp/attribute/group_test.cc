@@ -25,5 +25,12 @@ TEST(SdpGroup, is_semantics_and_names) {
   expect_refused<Group>(" ", ValueError::kMalformed);
 }
 
+TEST(SdpGroup, has_at_most_512_names) {
+  std::string text = "BUNDLE";
+  for (std::size_t i = 0; i < kMaxMids; ++i) text += " x";
+  EXPECT_TRUE(Group::parse(text));
+  expect_refused<Group>(text + " x", ValueError::kOutOfRange);
+}
+
 }  // namespace
 }  // namespace beeline::sdp

@@ -36,7 +36,10 @@ std::expected<IcePwd, ValueError> IcePwd::parse(std::string_view text) {
 //= RFC 8839 §5.6
 std::expected<IceOptions, ValueError> IceOptions::parse(std::string_view text) {
   IceOptions options;
-  for (const std::string_view word : words(text)) options.tokens.emplace_back(word);
+  for (auto word = take_word(text); !word.empty(); word = take_word(text)) {
+    if (options.tokens.size() == kMaxTokens) return std::unexpected(ValueError::kOutOfRange);
+    options.tokens.emplace_back(word);
+  }
   if (options.tokens.empty()) return std::unexpected(ValueError::kMalformed);
   return options;
 }

@@ -37,6 +37,7 @@ struct IcePwd {
 // nobody here knows.
 struct IceOptions {
   static constexpr Key kKey{'a', "ice-options"};
+  static constexpr std::size_t kMaxTokens = 64;
   std::vector<std::string> tokens;
 
   static std::expected<IceOptions, ValueError> parse(std::string_view text);

@@ -47,6 +47,10 @@ TEST(SdpIce, options_are_words_known_or_not) {
   expect_round_trip<IceOptions>("trickle sped googspedv1");
   expect_round_trip<IceOptions>("trickle");
   expect_refused<IceOptions>(" ", ValueError::kMalformed);
+  std::string text;
+  for (std::size_t i = 0; i < IceOptions::kMaxTokens; ++i) text += "x ";
+  EXPECT_TRUE(IceOptions::parse(text));
+  expect_refused<IceOptions>(text + "x", ValueError::kOutOfRange);
 }
 
 }  // namespace

@@ -6,12 +6,14 @@
 
 namespace beeline::sdp {
 
-std::vector<Parameter> parse_parameters(std::string_view text) {
+std::expected<std::vector<Parameter>, ValueError> parse_parameters(std::string_view text) {
   std::vector<Parameter> parameters;
-  for (std::string_view piece : pieces(text, ';')) {
+  while (!text.empty()) {
+    std::string_view piece = take_until(text, ';');
     const std::string_view name = trim(take_until(piece, '='));
     const std::string_view value = trim(piece);
     if (name.empty() && value.empty()) continue;  // "="
+    if (parameters.size() == kMaxParameters) return std::unexpected(ValueError::kOutOfRange);
     parameters.push_back({std::string(name), std::string(value)});
   }
   return parameters;

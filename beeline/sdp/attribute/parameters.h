@@ -2,9 +2,12 @@
 // them.
 #pragma once
 
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "beeline/sdp/typed.h"
 
 namespace beeline::sdp {
 
@@ -14,8 +17,11 @@ struct Parameter {
   bool operator==(const Parameter&) const = default;
 };
 
-// In their order. Spaces around them and empty ones are left out.
-std::vector<Parameter> parse_parameters(std::string_view text);
+inline constexpr std::size_t kMaxParameters = 256;
+
+// In their order. Spaces around them and empty ones are left out. kOutOfRange: more than
+// kMaxParameters.
+std::expected<std::vector<Parameter>, ValueError> parse_parameters(std::string_view text);
 std::string parameters_text(const std::vector<Parameter>& parameters);
 
 // The first of that name, in any case; null where it is not there. Borrowed.

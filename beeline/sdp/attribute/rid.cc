@@ -23,7 +23,9 @@ std::expected<Rid, ValueError> Rid::parse(std::string_view text) {
   if (!is_token(rid.id, kMaxId) || (way != "send" && way != "recv"))
     return std::unexpected(ValueError::kMalformed);
   rid.way = way == "send" ? Way::kSend : Way::kRecv;
-  for (Parameter& parameter : parse_parameters(text)) {
+  auto parameters = parse_parameters(text);
+  if (!parameters) return std::unexpected(parameters.error());
+  for (Parameter& parameter : *parameters) {
     if (parameter.name != kPayloadTypes) {
       rid.restrictions.push_back(std::move(parameter));
       continue;

@@ -40,6 +40,7 @@ void append_streams(std::string& out, std::string_view way,
 
 //= RFC 8853 §5.1
 std::expected<Simulcast, ValueError> Simulcast::parse(std::string_view text) {
+  if (text.size() > kMaxBytes) return std::unexpected(ValueError::kOutOfRange);
   Simulcast simulcast;
   for (auto way = take_word(text); !way.empty(); way = take_word(text)) {
     if (way != "send" && way != "recv") return std::unexpected(ValueError::kMalformed);

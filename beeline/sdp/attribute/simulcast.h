@@ -21,6 +21,7 @@ struct Simulcast {
   using Alternatives = std::vector<Choice>;
 
   static constexpr Key kKey{'a', "simulcast"};
+  static constexpr std::size_t kMaxBytes = 4096;  // of the value
   std::vector<Alternatives> send;
   std::vector<Alternatives> receive;
 

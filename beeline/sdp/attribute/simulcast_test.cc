@@ -42,5 +42,12 @@ TEST(SdpSimulcast, says_each_way_once_and_something_of_it) {
     expect_refused<Simulcast>(text, ValueError::kMalformed);
 }
 
+TEST(SdpSimulcast, has_at_most_4096_bytes) {
+  std::string text = "send ";
+  text.resize(Simulcast::kMaxBytes, 'h');
+  EXPECT_TRUE(Simulcast::parse(text));
+  expect_refused<Simulcast>(text + 'h', ValueError::kOutOfRange);
+}
+
 }  // namespace
 }  // namespace beeline::sdp
