@@ -50,6 +50,12 @@ TEST(Association, is_connected_at_once_when_the_descriptions_carried_the_inits) 
   EXPECT_EQ(pair.now - began, 10ms);
 }
 
+TEST(Association, does_not_take_its_own_init_for_the_other_sides) {
+  TestPair pair;
+  EXPECT_FALSE(pair.a.association.connect_with(pair.a.association.local_init(), pair.now));
+  pair.connect();
+}
+
 TEST(Association, connects_whichever_packets_of_the_handshake_get_lost) {
   for (unsigned mask = 0; mask < 64; ++mask) {
     TestPair pair;

@@ -78,6 +78,9 @@ void Handshake::begin(Instant now) {
 bool Handshake::begin_with(const Chunk& remote_init) {
   const auto init = parse_init(remote_init);
   if (!init || state_ != State::kClosed) return false;
+  // libdatachannel writes attributes that it does not know back into its answer: our own INIT says
+  // nothing about the other side.
+  if (init->tag == tag_ && init->first_tsn == first_tsn_) return false;
   const auto parameters = parse_init_parameters(init->parameters);
   if (!parameters) return false;
   peer_ = *read_peer(*init, *parameters);
