@@ -28,10 +28,9 @@ crypto::Identity identity() {
 struct Side {
   Side(dtls::Role role, const crypto::Identity& own, const crypto::Identity& other,
        PacketPool& packets)
-      : session({.role = role,
-                 .identity = own,
-                 .remote_fingerprints = {dtls::fingerprint_of(other)}},
-                packets, log) {}
+      : session(
+            {.role = role, .identity = own, .remote_fingerprints = {dtls::fingerprint_of(other)}},
+            packets, log) {}
 
   void transmit(Packet packet) { sent.emplace_back(packet.bytes().begin(), packet.bytes().end()); }
   void handle_event(dtls::Session::Event event) {
