@@ -125,7 +125,7 @@ inline void prepare() {
 // timer is kept from running, see datagram_bio.h.
 //
 // RFC 7983 leaves open whether a stranger's datagram gets here. A server answers a ClientHello with
-// two to three times its size, so the caller lets in what comes from validated addresses and
+// two to five times its size, so the caller lets in what comes from validated addresses and
 // nothing else.
 class Session final : private EngineOwner {
  public:

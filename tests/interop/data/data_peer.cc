@@ -51,8 +51,16 @@ std::string hex(Bytes bytes) {
 
 }  // namespace
 
+void PrintedLog::write(LogLevel, std::string_view event, std::span<const LogField> fields) {
+  if (!on_) return;
+  std::string line(event);
+  for (const LogField& field : fields) line += fmt::format(" {}={}", field.key, field.value);
+  fmt::print(stderr, "{}\n", line);
+}
+
 DataPeer::DataPeer(const DataPeerSettings& settings)
     : settings_(settings),
+      log_(settings.log),
       peer_(transport_settings(settings), Random(crypto::system_seed()), loop_.packets(), log_),
       host_(loop_, peer_, *this),
       input_(loop_.io(), ::dup(STDIN_FILENO)) {}

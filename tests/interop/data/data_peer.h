@@ -13,7 +13,19 @@
 
 namespace beeline::interop {
 
+// To standard error, where asked for.
+class PrintedLog final : public Log {
+ public:
+  explicit PrintedLog(bool on) : on_(on) {}
+  bool enabled(LogLevel) const override { return on_; }
+  void write(LogLevel level, std::string_view event, std::span<const LogField> fields) override;
+
+ private:
+  bool on_;
+};
+
 struct DataPeerSettings {
+  bool log = false;
   bool loopback = true;
   bool echo = false;  // every message goes back where it came from
   sctp::Capabilities capabilities{true, true, true, true};
@@ -55,7 +67,7 @@ class DataPeer {
 
   DataPeerSettings settings_;
   net::EventLoop loop_;
-  NullLog log_;
+  PrintedLog log_;
   peer::PeerConnection peer_;
   net::ClientHost<peer::PeerConnection, DataPeer> host_;
   boost::asio::posix::stream_descriptor input_;
