@@ -144,7 +144,10 @@ void Transport::begin_dtls(Instant now) {
                      .first_timeout = std::max<Duration>(2 * round_trip(),
                                                          std::chrono::milliseconds(50)),
                      // ICE says when there is no way, DTLS does not.
-                     .handshake_limit = std::nullopt},
+                     .handshake_limit = std::nullopt,
+                     // Not for data, but Pion ends a handshake that does not offer or take it.
+                     .srtp_profiles = {dtls::SrtpProfile::kAeadAes128Gcm,
+                                       dtls::SrtpProfile::kAes128CmHmacSha1_80}},
       packets_, log_);
   dtls_->start(now);
   while (auto datagram = early_.take()) dtls_->handle_input(std::move(*datagram), now);
