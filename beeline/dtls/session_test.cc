@@ -140,6 +140,18 @@ TEST(DtlsSession, a_packet_whose_front_was_trimmed_far_is_read_in_its_place) {
   EXPECT_THAT(pair.server->received, ElementsAre("relayed"));
 }
 
+TEST(DtlsSession, a_packet_whose_front_was_trimmed_far_can_be_sent) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  Packet packet = pair.packets.make(Datagram(Packet::kMaxPayload, 'x'));
+  packet.trim_front(Packet::kMaxPayload - 5);
+  packet.append(Datagram(Packet::kTailRoom, 'x'));  // there is no room left for a tag
+  ASSERT_TRUE(pair.client->session.send(std::move(packet), pair.now));
+  pair.settle();
+  pair.advance(kOneWay);
+  EXPECT_THAT(pair.server->received, ElementsAre(std::string(5 + Packet::kTailRoom, 'x')));
+}
+
 TEST(DtlsSession, nothing_can_be_sent_before_it_is_connected_or_after_it_has_ended) {
   Pair pair;
   EXPECT_EQ(pair.say(Role::kClient, "early").error(), SendError::kNotConnected);
