@@ -90,7 +90,8 @@ struct Counters {
   std::uint64_t held = 0;             // datagrams that waited for the handshake or the fingerprints
   std::uint64_t held_too_many = 0;    // and those that could not
   std::uint64_t hellos_refused = 0;   // after which a server waited for a better one
-  std::uint64_t after_the_end = 0;    // datagrams
+  std::uint64_t before_the_start = 0;  // datagrams, also those to a server that are no ClientHello
+  std::uint64_t after_the_end = 0;     // datagrams
 };
 
 enum class State : std::uint8_t {
