@@ -114,6 +114,10 @@ void DataPeer::on_message(const json::object& message) {
   if (type == "send") return send(message);
   if (type == "counts") return tell_counts();
   if (type == "tally") return tell_tally();
+  if (type == "echo") {
+    settings_.echo = true;
+    return;
+  }
   if (type == "quiet") {
     quiet_ = true;
     return;

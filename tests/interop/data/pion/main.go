@@ -18,6 +18,11 @@ type end struct {
 	connection *webrtc.PeerConnection
 	mutex      sync.Mutex
 	channels   map[int]*webrtc.DataChannel
+	quiet      bool
+	echo       bool
+	flooding   bool
+	messages   int
+	bytes      int
 	waiting    []webrtc.ICECandidateInit
 }
 
@@ -46,6 +51,15 @@ func (e *end) adopt(channel *webrtc.DataChannel) int {
 	channel.OnOpen(func() { tell(object{"type": "open", "channel": number}) })
 	channel.OnClose(func() { tell(object{"type": "closed", "channel": number}) })
 	channel.OnMessage(func(message webrtc.DataChannelMessage) {
+		e.messages++
+		e.bytes += len(message.Data)
+		if e.echo {
+			_ = channel.Send(message.Data)
+			return
+		}
+		if e.quiet {
+			return
+		}
 		if message.IsString {
 			tell(object{"type": "message", "channel": number, "text": string(message.Data)})
 			return
@@ -147,6 +161,32 @@ func (e *end) send(message object) error {
 	return e.channel(message).Send(data)
 }
 
+// As fast as it goes: what waits stays between half a megabyte and one.
+func (e *end) flood(message object) error {
+	channel := e.channel(message)
+	data := make([]byte, int(message["size"].(float64)))
+	more := make(chan bool, 1)
+	channel.SetBufferedAmountLowThreshold(512 * 1024)
+	channel.OnBufferedAmountLow(func() {
+		select {
+		case more <- true:
+		default:
+		}
+	})
+	e.flooding = true
+	go func() {
+		for e.flooding {
+			if channel.BufferedAmount() >= 1024*1024 {
+				<-more
+			}
+			if channel.Send(data) != nil {
+				return
+			}
+		}
+	}()
+	return nil
+}
+
 func (e *end) hear(message object) error {
 	switch message["type"] {
 	case "description":
@@ -163,6 +203,20 @@ func (e *end) hear(message object) error {
 		return e.send(message)
 	case "close":
 		return e.channel(message).Close()
+	case "quiet":
+		e.quiet = true
+		return nil
+	case "echo":
+		e.echo = true
+		return nil
+	case "flood":
+		return e.flood(message)
+	case "stop":
+		e.flooding = false
+		return nil
+	case "tally":
+		tell(object{"type": "tally", "messages": e.messages, "bytes": e.bytes})
+		return nil
 	case "end":
 		_ = e.connection.Close()
 		os.Exit(0)
