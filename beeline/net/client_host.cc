@@ -21,7 +21,7 @@ ClientIo::ClientIo(EventLoop& loop, ClientIoSettings settings, Callbacks callbac
     : loop_(loop),
       settings_(std::move(settings)),
       callbacks_(std::move(callbacks)),
-      resolver_(loop.io()) {}
+      resolver_(loop.executor()) {}
 
 ClientIo::~ClientIo() {
   *alive_ = false;
