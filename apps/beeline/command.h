@@ -17,6 +17,7 @@ struct Command {
 };
 
 int run_bridge(const std::vector<std::string>& arguments);
+int run_chat(const std::vector<std::string>& arguments);
 int run_doctor(const std::vector<std::string>& arguments);
 int run_lab_peer(const std::vector<std::string>& arguments);
 int run_nat(const std::vector<std::string>& arguments);

@@ -104,6 +104,15 @@ Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts) {
   return hmac<Sha256>(sha256_algorithm(), key, parts);
 }
 
+Sha256 pbkdf2_sha256(std::string_view password, Bytes salt, unsigned iterations) {
+  Sha256 key{};
+  ensure(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), salt.data(),
+                           static_cast<int>(salt.size()), static_cast<int>(iterations),
+                           sha256_algorithm(), static_cast<int>(key.size()), key.data()) == 1,
+         "key derivation");
+  return key;
+}
+
 bool equal_in_constant_time(Bytes a, Bytes b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

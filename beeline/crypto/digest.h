@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 
 #include "beeline/base/bytes.h"
 
@@ -27,6 +28,10 @@ Sha512 sha512(std::initializer_list<Bytes> parts);
 // HMAC (RFC 2104) over the parts, one after the other. Any key length.
 Sha1 hmac_sha1(Bytes key, std::initializer_list<Bytes> parts);
 Sha256 hmac_sha256(Bytes key, std::initializer_list<Bytes> parts);
+
+//= RFC 8018 §5.2
+// PBKDF2 with HMAC-SHA-256: 32 bytes that cost whoever guesses `iterations` tries each.
+Sha256 pbkdf2_sha256(std::string_view password, Bytes salt, unsigned iterations);
 
 // False for different sizes; otherwise takes a time that depends on the size alone.
 bool equal_in_constant_time(Bytes a, Bytes b);

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <boost/json/serialize.hpp>
-#include <cstdlib>
 
 #include "apps/beeline/command.h"
 #include "apps/beeline/command_line.h"
@@ -38,18 +37,6 @@ void describe(CommandLine& line, Flags& flags) {
       "Example:\n"
       "  beeline nat stun.example.org\n"
       "Exit code: 0 all is known, 3 only a part, 1 no answer, 2 misuse.\n");
-}
-
-std::string_view environment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? std::string_view() : std::string_view(value);
-}
-
-// What the environment says in the order of POSIX.
-const NatWords& words_by_environment() {
-  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"})
-    if (const auto locale = environment(name); !locale.empty()) return words_for_locale(locale);
-  return english();
 }
 
 // One test on this machine's sockets.
@@ -110,13 +97,11 @@ std::optional<std::string> read(const Flags& flags, stun::NatProbeSettings& sett
     settings.family = flags.family == "4" ? IpFamily::kV4 : IpFamily::kV6;
   else if (!flags.family.empty())
     return fmt::format("there is no family \"{}\"\ntry: --family 4", flags.family);
-  if (flags.language == "en")
-    words = &english();
-  else if (flags.language == "zh-TW")
-    words = &traditional_chinese();
-  else if (!flags.language.empty())
+  const auto language = language_of_flag(flags.language);
+  if (!language)
     return fmt::format("there is no language \"{}\"\ntry: --lang en or --lang zh-TW",
                        flags.language);
+  words = &nat_words(*language);
   return std::nullopt;
 }
 
@@ -136,7 +121,7 @@ int run_nat(const std::vector<std::string>& arguments) {
   if (parsed != CommandLine::Result::kRun)
     return parsed == CommandLine::Result::kDone ? kDone : kMisuse;
   stun::NatProbeSettings settings;
-  const NatWords* words = &words_by_environment();
+  const NatWords* words = &english();
   if (const auto wrong = read(flags, settings, words)) {
     fmt::print(stderr, "beeline nat: {}\n", *wrong);
     return kMisuse;

@@ -113,11 +113,11 @@ TEST(NatVerdict, both_languages_say_everything_there_is_to_say) {
 }
 
 TEST(NatVerdict, the_locale_chooses_the_language) {
-  EXPECT_EQ(words_for_locale("zh_TW.UTF-8").tag, "zh-TW");
-  EXPECT_EQ(words_for_locale("zh_HK").tag, "zh-TW");
-  EXPECT_EQ(words_for_locale("zh_CN.UTF-8").tag, "en");
-  EXPECT_EQ(words_for_locale("C").tag, "en");
-  EXPECT_EQ(words_for_locale("de_DE").tag, "en");
+  EXPECT_EQ(nat_words(language_of_locale("zh_TW.UTF-8")).tag, "zh-TW");
+  EXPECT_EQ(nat_words(language_of_locale("zh_HK")).tag, "zh-TW");
+  EXPECT_EQ(nat_words(language_of_locale("zh_CN.UTF-8")).tag, "en");
+  EXPECT_EQ(nat_words(language_of_locale("C")).tag, "en");
+  EXPECT_EQ(nat_words(language_of_locale("de_DE")).tag, "en");
 }
 
 // Cells, as a terminal counts them.

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "apps/beeline/language.h"
 #include "beeline/stun/nat_behavior.h"
 #include "beeline/stun/nat_probe.h"
 
@@ -51,7 +52,6 @@ struct NatWords {
 
 const NatWords& english();
 const NatWords& traditional_chinese();
-// Of "zh_TW.UTF-8" and the like, as LANG has it.
-const NatWords& words_for_locale(std::string_view locale);
+const NatWords& nat_words(Language language);
 
 }  // namespace beeline::cli

@@ -86,10 +86,8 @@ const NatWords& traditional_chinese() {
   return kTraditionalChinese;
 }
 
-const NatWords& words_for_locale(std::string_view locale) {
-  for (const std::string_view traditional : {"zh_TW", "zh_HK", "zh_MO", "zh-TW", "zh_Hant"})
-    if (locale.starts_with(traditional)) return traditional_chinese();
-  return english();
+const NatWords& nat_words(Language language) {
+  return language == Language::kTraditionalChinese ? traditional_chinese() : english();
 }
 
 }  // namespace beeline::cli

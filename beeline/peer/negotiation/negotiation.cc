@@ -7,6 +7,7 @@
 #include "beeline/sdp/attribute/group.h"
 #include "beeline/sdp/attribute/ice.h"
 #include "beeline/sdp/attribute/mid.h"
+#include "beeline/sdp/attribute/rtcp.h"
 #include "beeline/sdp/attribute/sctp.h"
 #include "beeline/sdp/writer.h"
 
@@ -43,6 +44,50 @@ sdp::Media rejected(const sdp::Media& offered) {
   media.add({'a', "inactive"});
   if (const auto mid = sdp::first<sdp::Mid>(offered)) sdp::set(media, *mid);
   return media;
+}
+
+void set_transport(sdp::Media& media, const LocalTransport& local, Setup::Role setup) {
+  sdp::set(media, sdp::Connection{});
+  sdp::set(media, sdp::IceUfrag{local.ice.ufrag});
+  sdp::set(media, sdp::IcePwd{local.ice.password});
+  sdp::IceOptions options{{"trickle"}};
+  if (local.ice.renomination) options.tokens.push_back("renomination");
+  sdp::set(media, options);
+  sdp::set(media, sdp::Fingerprint{"sha-256", local.fingerprint.value});
+  sdp::set(media, Setup{setup});
+}
+
+// A section in which nothing is sent, and which stays all the same: it speaks for its bundle.
+sdp::Media idle(const sdp::Media& offered, const LocalTransport& local, Setup::Role setup) {
+  sdp::Media media = rejected(offered);
+  media.port = Port{9};
+  set_transport(media, local, setup);
+  media.add(sdp::kRtcpMux);
+  for (const sdp::Line& line : offered.lines)
+    for (const sdp::Key key : {sdp::Key{'a', "rtpmap"}, sdp::Key{'a', "fmtp"}})
+      if (line.is(key)) media.add(key, line.value());
+  return media;
+}
+
+//= RFC 9143 §7.3.1
+// The section that an offer has its bundle spoken for by, where it is another than the one of data
+// channels; empty otherwise. Rejecting it should leave the rest of the bundle alone, but libwebrtc
+// (seen in Chromium 156) refuses such an answer: it stays, idle.
+std::string other_tag(const sdp::Session& offer, const RemoteSection& remote) {
+  for (const sdp::Group& group : sdp::readable<sdp::Group>(offer)) {
+    if (group.semantics != sdp::kBundle || !group.has(remote.mid)) continue;
+    const std::string& tag = group.mids.front();
+    const auto at = std::ranges::find(offer.media, tag, mid_of);
+    const bool other = tag != remote.mid && at != offer.media.end() && !at->is_rejected();
+    return other ? tag : std::string();
+  }
+  return {};
+}
+
+sdp::Group bundle(const std::string& tag, const std::string& mid) {
+  sdp::Group group{std::string(sdp::kBundle), {mid}};
+  if (!tag.empty()) group.mids.insert(group.mids.begin(), tag);
+  return group;
 }
 
 }  // namespace
@@ -105,21 +150,15 @@ sdp::Session Negotiation::begin_description() {
   return session;
 }
 
-sdp::Media Negotiation::data_section(const LocalTransport& local, Setup::Role setup) const {
+sdp::Media Negotiation::data_section(const LocalTransport& local, Setup::Role setup,
+                                     const std::string& mid) const {
   sdp::Media media;
   media.kind = "application";
   media.port = Port{9};
   media.protocol = "UDP/DTLS/SCTP";
   media.formats = {"webrtc-datachannel"};
-  sdp::set(media, sdp::Connection{});
-  sdp::set(media, sdp::IceUfrag{local.ice.ufrag});
-  sdp::set(media, sdp::IcePwd{local.ice.password});
-  sdp::IceOptions options{{"trickle"}};
-  if (local.ice.renomination) options.tokens.push_back("renomination");
-  sdp::set(media, options);
-  sdp::set(media, sdp::Fingerprint{"sha-256", local.fingerprint.value});
-  sdp::set(media, Setup{setup});
-  sdp::set(media, sdp::Mid{mid_});
+  set_transport(media, local, setup);
+  if (!mid.empty()) sdp::set(media, sdp::Mid{mid});
   sdp::set(media, sdp::SctpPort{Port{5000}});
   sdp::set(media, sdp::MaxMessageSize{local.max_message});
   if (!local.sctp_init.empty()) sdp::set(media, sdp::SctpInit{local.sctp_init});
@@ -138,11 +177,14 @@ std::expected<Description, NegotiationError> Negotiation::make_offer(const Local
     index_ = sections_.size();
     mid_ = std::to_string(index_);
   }
-  sdp::add(session, sdp::Group{std::string(sdp::kBundle), {mid_}});
-  for (const sdp::Media& section : sections_) session.media.push_back(rejected(section));
+  sdp::add(session, bundle(tag_, mid_));
+  for (const sdp::Media& section : sections_)
+    session.media.push_back(!tag_.empty() && mid_of(section) == tag_
+                                ? idle(section, local, Setup::Role::kActpass)
+                                : rejected(section));
   //= RFC 5763 §5
   // Also later: whoever is what already stays what it is.
-  sdp::Media section = data_section(local, Setup::Role::kActpass);
+  sdp::Media section = data_section(local, Setup::Role::kActpass, mid_);
   if (index_ < session.media.size())
     session.media[index_] = std::move(section);
   else
@@ -160,16 +202,23 @@ std::expected<Description, NegotiationError> Negotiation::make_answer(const Loca
   bool bundled = false;
   for (const sdp::Group& group : sdp::readable<sdp::Group>(*offer_))
     bundled |= group.semantics == sdp::kBundle && group.has(pending_remote_->mid);
-  if (bundled) sdp::add(session, sdp::Group{std::string(sdp::kBundle), {pending_remote_->mid}});
+  answer_tag_ = other_tag(*offer_, *pending_remote_);
+  if (bundled) sdp::add(session, bundle(answer_tag_, pending_remote_->mid));
   LocalTransport ours = local;
   // Only where both have it does it mean something.
   if (pending_remote_->sctp_init.empty()) ours.sctp_init.clear();
   Setup::Role setup = pending_remote_->setup == Setup::Role::kActive ? Setup::Role::kPassive
                                                                      : Setup::Role::kActive;
   if (role_) setup = *role_ == dtls::Role::kClient ? Setup::Role::kActive : Setup::Role::kPassive;
-  for (std::size_t i = 0; i < offer_->media.size(); ++i)
-    session.media.push_back(i == pending_remote_->index ? data_section(ours, setup)
-                                                        : rejected(offer_->media[i]));
+  for (std::size_t i = 0; i < offer_->media.size(); ++i) {
+    const sdp::Media& offered = offer_->media[i];
+    if (i == pending_remote_->index)
+      session.media.push_back(data_section(ours, setup, pending_remote_->mid));
+    else if (!answer_tag_.empty() && mid_of(offered) == answer_tag_)
+      session.media.push_back(idle(offered, local, setup));
+    else
+      session.media.push_back(rejected(offered));
+  }
   last_answer_ = sdp::write(session);
   last_answer_session_ = std::move(session);
   return Description{DescriptionType::kAnswer, last_answer_};
@@ -201,6 +250,7 @@ std::expected<bool, NegotiationError> Negotiation::apply_local_answer(const Desc
   if (answer.sdp != last_answer_ || !last_answer_session_) return error(Cause::kModified);
   mid_ = pending_remote_->mid;
   index_ = pending_remote_->index;
+  tag_ = answer_tag_;
   if (!role_) {
     const bool active = pending_remote_->setup != Setup::Role::kActive;
     role_ = active ? dtls::Role::kClient : dtls::Role::kServer;

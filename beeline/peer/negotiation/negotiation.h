@@ -120,7 +120,8 @@ class Negotiation {
   std::expected<bool, NegotiationError> roll_back(bool local);
   std::unexpected<NegotiationError> wrong_state(std::string_view what) const;
   sdp::Session begin_description();
-  sdp::Media data_section(const LocalTransport& local, sdp::Setup::Role setup) const;
+  sdp::Media data_section(const LocalTransport& local, sdp::Setup::Role setup,
+                          const std::string& mid) const;
   void settle_role(sdp::Setup::Role theirs);
 
   std::uint64_t session_id_;
@@ -128,6 +129,8 @@ class Negotiation {
   SignalingState state_ = SignalingState::kStable;
   std::string mid_ = "0";
   std::size_t index_ = 0;
+  // Of the section that speaks for the bundle, where that is another: agreed on, and as answered.
+  std::string tag_, answer_tag_;
   std::optional<dtls::Role> role_;
   // The sections as of the last agreement, and in what waits for one.
   std::vector<sdp::Media> sections_;
