@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kPeerSize = 22;
 constexpr std::size_t kSealSize = 16;
+// What an INIT ACK has beside its cookie and what it reports, with the header and padding of one
+// report more: bytes, at most.
+constexpr std::size_t kAroundReport = 80;
 
 // No tag is 0 (RFC 9260 §5.3.1).
 VerificationTag draw_tag(Random& random) {
@@ -114,10 +117,11 @@ bool Handshake::on_init(const Chunk& chunk) {
   // Nothing is kept but what the cookie carries, to come back with it.
   std::vector<std::uint8_t> more;
   append_parameter(more, ParameterType::kStateCookie, make_cookie(*read_peer(*init, *parameters)));
+  // As much of what is unknown as fits: a report, and no use to anybody in pieces.
   for (const Bytes unknown : parameters->unrecognized)
-    append_parameter(more, ParameterType::kUnrecognized, unknown);
-  answer_ =
-      InitAnswer{init->tag, init_value(parameters->capabilities.zero_checksum, more)};
+    if (more.size() + unknown.size() + kAroundReport <= settings_.packet)
+      append_parameter(more, ParameterType::kUnrecognized, unknown);
+  answer_ = InitAnswer{init->tag, init_value(parameters->capabilities.zero_checksum, more)};
   return true;
 }
 
