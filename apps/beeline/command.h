@@ -21,6 +21,8 @@ int run_chat(const std::vector<std::string>& arguments);
 int run_doctor(const std::vector<std::string>& arguments);
 int run_lab_peer(const std::vector<std::string>& arguments);
 int run_nat(const std::vector<std::string>& arguments);
+int run_ping(const std::vector<std::string>& arguments);
+int run_pipe(const std::vector<std::string>& arguments);
 int run_serve(const std::vector<std::string>& arguments);
 int run_turn_credentials(const std::vector<std::string>& arguments);
 

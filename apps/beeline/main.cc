@@ -13,6 +13,8 @@ constexpr std::string_view kVersion = BEELINE_VERSION;
 constexpr Command kCommands[] = {
     {"serve", "run the server: web app, signaling, STUN and TURN", run_serve},
     {"chat", "talk with a room from the terminal, beside browsers", run_chat},
+    {"pipe", "join standard input and output of two machines", run_pipe},
+    {"ping", "measure the way to everybody in a room", run_ping},
     {"doctor", "find out whether people can reach a server, and if not, why", run_doctor},
     {"nat", "find out what the NAT here does, and whom that lets you reach", run_nat},
     {"turn-credentials", "make a username and a password for TURN", run_turn_credentials},

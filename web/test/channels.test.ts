@@ -145,6 +145,14 @@ test('a text is acknowledged, and one that comes twice is heard once', async () 
   assert.deepEqual(heard[1]!.texts, ['hello']);
 });
 
+test('a ping is answered with its id, and one without a proper id is not', async () => {
+  const { channels } = chatPair();
+  const answers: Frame[] = [];
+  channels[1].tamper = (frame) => (answers.push(frame), null);
+  for (const id of ['p1', 'x'.repeat(64), 'x'.repeat(65), 7, null]) channels[1].onmessage?.({ data: JSON.stringify({ kind: 'ping', id }) });
+  assert.deepEqual(answers.map((frame) => JSON.parse(frame as string).id), ['p1', 'x'.repeat(64)]);
+});
+
 test('a late joiner is told what was said, in order, in frames that fit, and not without end', async () => {
   const { heard, sides, remembered, channels } = chatPair();
   for (let index = 0; index < HISTORY_ENTRIES + 50; index++) {

@@ -132,6 +132,8 @@ export class ChatChannel {
       case 'ack':
         if (typeof message['id'] === 'string') this.#ports.acknowledged(message['id']);
         return;
+      case 'ping':
+        return this.#answer(message['id']);
       case 'steps':
         return this.#ports.steps(parseSteps(message['steps']));
       case 'typing':
@@ -144,6 +146,11 @@ export class ChatChannel {
       case 'verify_reveal':
         if (typeof message['value'] === 'string') this.#ports.verification(message['kind'], message['value']);
     }
+  }
+
+  /** At once, whatever else is going on: somebody measures the way. */
+  #answer(id: unknown): void {
+    if (typeof id === 'string' && id.length <= ID_CHARACTERS) this.#send({ kind: 'pong', id });
   }
 
   #takeText({ id, text, sent_ms }: Record<string, unknown>): void {
