@@ -13,10 +13,14 @@ constexpr std::size_t kMaxName = 255;
 
 std::string_view tcp_type(ice::CandidateTransport transport) {
   switch (transport) {
-    case ice::CandidateTransport::kUdp: return "";
-    case ice::CandidateTransport::kTcpActive: return "active";
-    case ice::CandidateTransport::kTcpPassive: return "passive";
-    case ice::CandidateTransport::kTcpSimultaneous: return "so";
+    case ice::CandidateTransport::kUdp:
+      return "";
+    case ice::CandidateTransport::kTcpActive:
+      return "active";
+    case ice::CandidateTransport::kTcpPassive:
+      return "passive";
+    case ice::CandidateTransport::kTcpSimultaneous:
+      return "so";
   }
   return "";
 }

@@ -35,8 +35,10 @@ void PeerConnection::take(TransportEvent event) {
   }
   if (auto* request = std::get_if<HostRequest>(&event)) events_.push_back(std::move(*request));
   if (auto* path = std::get_if<ice::PathChanged>(&event)) events_.push_back(std::move(*path));
-  if (auto* changed = std::get_if<ConnectionChanged>(&event)) events_.push_back(std::move(*changed));
-  if (auto* channel = std::get_if<sctp::ChannelEvent>(&event)) events_.push_back(std::move(*channel));
+  if (auto* changed = std::get_if<ConnectionChanged>(&event))
+    events_.push_back(std::move(*changed));
+  if (auto* channel = std::get_if<sctp::ChannelEvent>(&event))
+    events_.push_back(std::move(*channel));
 }
 
 LocalTransport PeerConnection::local_transport() const {
@@ -96,9 +98,8 @@ PeerConnection::Made PeerConnection::set_local_description(Instant now) {
 
 PeerConnection::Applied PeerConnection::set_remote_description(const Description& description,
                                                                Instant now) {
-  const bool gives_up_restart =
-      restarted_ && description.type == DescriptionType::kOffer &&
-      negotiation_.state() == SignalingState::kHaveLocalOffer;
+  const bool gives_up_restart = restarted_ && description.type == DescriptionType::kOffer &&
+                                negotiation_.state() == SignalingState::kHaveLocalOffer;
   const auto applied = negotiation_.set_remote(description);
   if (!applied) return std::unexpected(applied.error());
   if (gives_up_restart && !negotiation_.is_remote_restart()) {

@@ -8,7 +8,9 @@ namespace {
 constexpr Duration kUnknownRoundTrip = std::chrono::milliseconds(50);
 
 //= RFC 7983 §7
-bool is_dtls(Bytes datagram) { return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63; }
+bool is_dtls(Bytes datagram) {
+  return !datagram.empty() && datagram[0] >= 20 && datagram[0] <= 63;
+}
 bool is_media(Bytes datagram) {
   return !datagram.empty() && datagram[0] >= 128 && datagram[0] <= 191;
 }
@@ -17,24 +19,36 @@ bool is_media(Bytes datagram) {
 
 std::string_view to_string(ConnectionState state) {
   switch (state) {
-    case ConnectionState::kNew: return "new";
-    case ConnectionState::kConnecting: return "connecting";
-    case ConnectionState::kConnected: return "connected";
-    case ConnectionState::kDisconnected: return "disconnected";
-    case ConnectionState::kFailed: return "failed";
-    case ConnectionState::kClosed: return "closed";
+    case ConnectionState::kNew:
+      return "new";
+    case ConnectionState::kConnecting:
+      return "connecting";
+    case ConnectionState::kConnected:
+      return "connected";
+    case ConnectionState::kDisconnected:
+      return "disconnected";
+    case ConnectionState::kFailed:
+      return "failed";
+    case ConnectionState::kClosed:
+      return "closed";
   }
   return "unknown";
 }
 
 std::string_view to_string(FailureReason reason) {
   switch (reason) {
-    case FailureReason::kNone: return "none";
-    case FailureReason::kNoPath: return "no_path";
-    case FailureReason::kFingerprintMismatch: return "fingerprint_mismatch";
-    case FailureReason::kDtls: return "dtls_failed";
-    case FailureReason::kClosedByPeer: return "closed_by_peer";
-    case FailureReason::kProtocolViolation: return "protocol_violation";
+    case FailureReason::kNone:
+      return "none";
+    case FailureReason::kNoPath:
+      return "no_path";
+    case FailureReason::kFingerprintMismatch:
+      return "fingerprint_mismatch";
+    case FailureReason::kDtls:
+      return "dtls_failed";
+    case FailureReason::kClosedByPeer:
+      return "closed_by_peer";
+    case FailureReason::kProtocolViolation:
+      return "protocol_violation";
   }
   return "unknown";
 }
@@ -118,7 +132,8 @@ void Transport::take(ice::AgentEvent event, Instant now) {
     return;
   }
   if (auto* request = std::get_if<HostRequest>(&event)) events_.push_back(std::move(*request));
-  if (auto* found = std::get_if<ice::CandidateGathered>(&event)) events_.push_back(std::move(*found));
+  if (auto* found = std::get_if<ice::CandidateGathered>(&event))
+    events_.push_back(std::move(*found));
   if (std::holds_alternative<ice::GatheringDone>(event)) events_.push_back(ice::GatheringDone{});
 }
 
@@ -151,16 +166,16 @@ Duration Transport::round_trip() const {
 void Transport::begin_dtls(Instant now) {
   if (dtls_ || !remote_ || !agent_.path()) return;
   dtls_.emplace(
-      dtls::Settings{.role = remote_->dtls_role,
-                     .identity = settings_.identity,
-                     .remote_fingerprints = remote_->fingerprints,
-                     .first_timeout = std::max<Duration>(2 * round_trip(),
-                                                         std::chrono::milliseconds(50)),
-                     // ICE says when there is no way, DTLS does not.
-                     .handshake_limit = std::nullopt,
-                     // Not for data, but Pion ends a handshake that does not offer or take it.
-                     .srtp_profiles = {dtls::SrtpProfile::kAeadAes128Gcm,
-                                       dtls::SrtpProfile::kAes128CmHmacSha1_80}},
+      dtls::Settings{
+          .role = remote_->dtls_role,
+          .identity = settings_.identity,
+          .remote_fingerprints = remote_->fingerprints,
+          .first_timeout = std::max<Duration>(2 * round_trip(), std::chrono::milliseconds(50)),
+          // ICE says when there is no way, DTLS does not.
+          .handshake_limit = std::nullopt,
+          // Not for data, but Pion ends a handshake that does not offer or take it.
+          .srtp_profiles = {dtls::SrtpProfile::kAeadAes128Gcm,
+                            dtls::SrtpProfile::kAes128CmHmacSha1_80}},
       packets_, log_);
   dtls_->start(now);
   while (auto datagram = early_.take()) dtls_->handle_input(std::move(*datagram), now);

@@ -55,9 +55,8 @@ struct ConnectionChanged {
   std::string detail;  // for people
 };
 
-using TransportEvent =
-    std::variant<HostRequest, ice::CandidateGathered, ice::GatheringDone, ice::PathChanged,
-                 ConnectionChanged, sctp::ChannelEvent>;
+using TransportEvent = std::variant<HostRequest, ice::CandidateGathered, ice::GatheringDone,
+                                    ice::PathChanged, ConnectionChanged, sctp::ChannelEvent>;
 
 // What a description of the other side says about how to reach it.
 struct RemoteTransport {
@@ -107,9 +106,9 @@ class Transport {
     std::uint64_t bytes_sent = 0;
     std::uint64_t packets_received = 0;
     std::uint64_t bytes_received = 0;
-    std::uint64_t not_ours = 0;     // datagrams that are neither DTLS nor anything else known
-    std::uint64_t media = 0;        // RTP and RTCP, for which nobody is here yet
-    std::uint64_t not_sent = 0;     // packets for which ICE had no path
+    std::uint64_t not_ours = 0;  // datagrams that are neither DTLS nor anything else known
+    std::uint64_t media = 0;     // RTP and RTCP, for which nobody is here yet
+    std::uint64_t not_sent = 0;  // packets for which ICE had no path
   };
   const Counters& counters() const { return counters_; }
 

@@ -27,8 +27,8 @@ struct Call {
     ben->meet(*ana, true, 20ms);
   }
 
-  std::unique_ptr<DataCaller> make(const std::string& name, const PlacePlan& plan, int of,
-                                   sctp::Capabilities capabilities) {
+  std::unique_ptr<ChannelCaller> make(const std::string& name, const PlacePlan& plan, int of,
+                                      sctp::Capabilities capabilities) {
     sim::Node& node = internet.world.node(name);
     internet.attach(node, internet.place(name, plan));
     ice::Settings ice;
@@ -36,10 +36,10 @@ struct Call {
     sctp::Settings sctp;
     sctp.capabilities = capabilities;
     const peer::TransportSettings settings{ice, sctp, identity(of)};
-    return std::make_unique<DataCaller>(node, settings);
+    return std::make_unique<ChannelCaller>(node, settings);
   }
 
-  sctp::ChannelId open(DataCaller& by, sctp::ChannelOptions options = {.label = "chat"}) {
+  sctp::ChannelId open(ChannelCaller& by, sctp::ChannelOptions options = {.label = "chat"}) {
     sctp::ChannelId id;
     by.tell([&](peer::PeerConnection& peer, Instant now) {
       const auto made = peer.create_data_channel(std::move(options), {}, now);
@@ -48,7 +48,7 @@ struct Call {
     });
     return id;
   }
-  void send(DataCaller& by, sctp::ChannelId channel, std::vector<std::uint8_t> bytes) {
+  void send(ChannelCaller& by, sctp::ChannelId channel, std::vector<std::uint8_t> bytes) {
     by.tell([&](peer::PeerConnection& peer, Instant now) {
       ASSERT_TRUE(peer.send(channel, false, std::move(bytes), now));
     });
@@ -60,7 +60,7 @@ struct Call {
   }
 
   Internet internet;
-  std::unique_ptr<DataCaller> ana, ben;
+  std::unique_ptr<ChannelCaller> ana, ben;
 };
 
 TEST(DataCall, two_sides_exchange_messages) {
@@ -70,7 +70,8 @@ TEST(DataCall, two_sides_exchange_messages) {
   EXPECT_EQ(call.ben->accepted.begin()->second.label, "chat");
   call.send(*call.ana, id, {1, 2, 3});
   call.send(*call.ben, call.ben->accepted.begin()->first, {4, 5});
-  ASSERT_TRUE(call.run_until([&] { return call.ana->received.size() + call.ben->received.size() == 2; }));
+  ASSERT_TRUE(
+      call.run_until([&] { return call.ana->received.size() + call.ben->received.size() == 2; }));
   EXPECT_EQ(call.ben->received[0].bytes, (std::vector<std::uint8_t>{1, 2, 3}));
   EXPECT_THAT(call.ana->refused, testing::IsEmpty());
   EXPECT_THAT(call.ben->refused, testing::IsEmpty());
@@ -110,7 +111,8 @@ TEST(DataCall, connects_through_two_nats_that_restrict_ports) {
 
 TEST(DataCall, loses_nothing_on_a_bad_path) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    const PlacePlan bad{.link = {.delay = 15ms, .jitter = 5ms, .loss = 100'000, .duplication = 50'000}};
+    const PlacePlan bad{
+        .link = {.delay = 15ms, .jitter = 5ms, .loss = 100'000, .duplication = 50'000}};
     Call call(seed, bad, bad, {true, seed % 2 == 0, true, seed % 3 == 0});
     const sctp::ChannelId id = call.open(*call.ana);
     ASSERT_TRUE(call.run_until([&] { return call.ben->accepted.size() == 1; })) << seed;
@@ -128,7 +130,8 @@ TEST(DataCall, both_offer_at_once_and_one_gives_way) {
   Call call;
   call.open(*call.ana, {.label = "of ana"});
   call.open(*call.ben, {.label = "of ben"});
-  ASSERT_TRUE(call.run_until([&] { return call.ana->accepted.size() + call.ben->accepted.size() == 2; }));
+  ASSERT_TRUE(
+      call.run_until([&] { return call.ana->accepted.size() + call.ben->accepted.size() == 2; }));
 }
 
 TEST(DataCall, ice_begins_anew_and_nothing_is_lost) {
@@ -165,7 +168,8 @@ TEST(DataCall, a_stranger_with_another_certificate_is_refused) {
   Call other(2);
   std::string seen;
   const auto offer = [&] {
-    peer::Description description{peer::DescriptionType::kOffer, call.ana->peer().local_description()};
+    peer::Description description{peer::DescriptionType::kOffer,
+                                  call.ana->peer().local_description()};
     const std::size_t at = description.sdp.find("a=fingerprint:sha-256 ") + 22;
     description.sdp[at] = description.sdp[at] == 'A' ? 'B' : 'A';
     return description;

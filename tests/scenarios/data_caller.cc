@@ -2,42 +2,42 @@
 
 namespace beeline::scenarios {
 
-DataCaller::DataCaller(sim::Node& node, peer::TransportSettings settings)
+ChannelCaller::ChannelCaller(sim::Node& node, peer::TransportSettings settings)
     : world_(node.world()),
       peer_(std::move(settings), node.world().random("caller/" + node.name()),
             node.world().packets(), log_),
       host_(node, peer_, [this](peer::PeerEvent event) { handle(std::move(event)); }) {}
 
-void DataCaller::meet(DataCaller& other, bool polite, Duration delay) {
+void ChannelCaller::meet(ChannelCaller& other, bool polite, Duration delay) {
   other_ = &other;
   polite_ = polite;
   delay_ = delay;
 }
 
-void DataCaller::tell(const std::function<void(peer::PeerConnection&, Instant)>& command) {
+void ChannelCaller::tell(const std::function<void(peer::PeerConnection&, Instant)>& command) {
   command(peer_, world_.now());
   host_.settle();
 }
 
 // Signaling keeps its order and loses nothing.
-void DataCaller::say(std::function<void(DataCaller&)> to_other) {
+void ChannelCaller::say(std::function<void(ChannelCaller&)> to_other) {
   world_.after(delay_, [other = other_, to_other = std::move(to_other)] {
     to_other(*other);
     other->host_.settle();
   });
 }
 
-void DataCaller::offer() {
+void ChannelCaller::offer() {
   const auto made = peer_.set_local_description(world_.now());
   if (!made) {
     refused.push_back("offer: " + std::string(to_string(made.error().cause)));
     return;
   }
-  say([description = *made](DataCaller& other) { other.on_description(description); });
+  say([description = *made](ChannelCaller& other) { other.on_description(description); });
 }
 
 // Perfect negotiation, as the W3C's example has it.
-void DataCaller::on_description(const peer::Description& description) {
+void ChannelCaller::on_description(const peer::Description& description) {
   const bool is_offer = description.type == peer::DescriptionType::kOffer;
   const bool glare = is_offer && peer_.signaling_state() != peer::SignalingState::kStable;
   ignoring_ = glare && !polite_;
@@ -49,10 +49,10 @@ void DataCaller::on_description(const peer::Description& description) {
   if (applied && is_offer) offer();
 }
 
-void DataCaller::handle(peer::PeerEvent event) {
+void ChannelCaller::handle(peer::PeerEvent event) {
   if (std::holds_alternative<peer::NegotiationNeeded>(event)) offer();
   if (auto* found = std::get_if<peer::IceCandidate>(&event)) {
-    say([candidate = std::move(*found)](DataCaller& other) {
+    say([candidate = std::move(*found)](ChannelCaller& other) {
       if (!other.peer_.add_ice_candidate(candidate.candidate, candidate.ufrag,
                                          other.world_.now()) &&
           !other.ignoring_)
@@ -67,7 +67,7 @@ void DataCaller::handle(peer::PeerEvent event) {
   if (auto* channel = std::get_if<sctp::ChannelEvent>(&event)) handle(std::move(*channel));
 }
 
-void DataCaller::handle(sctp::ChannelEvent event) {
+void ChannelCaller::handle(sctp::ChannelEvent event) {
   if (auto* message = std::get_if<sctp::ChannelMessage>(&event)) {
     peer_.channels().release(message->bytes.size());
     received.push_back({message->channel, message->text, std::move(message->bytes)});

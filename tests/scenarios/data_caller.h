@@ -15,14 +15,14 @@
 
 namespace beeline::scenarios {
 
-class DataCaller {
+class ChannelCaller {
  public:
-  DataCaller(sim::Node& node, peer::TransportSettings settings);
-  DataCaller(const DataCaller&) = delete;
-  DataCaller& operator=(const DataCaller&) = delete;
+  ChannelCaller(sim::Node& node, peer::TransportSettings settings);
+  ChannelCaller(const ChannelCaller&) = delete;
+  ChannelCaller& operator=(const ChannelCaller&) = delete;
 
   // Signaling to `other` takes `delay`; who is polite gives way where both offer at once.
-  void meet(DataCaller& other, bool polite, Duration delay);
+  void meet(ChannelCaller& other, bool polite, Duration delay);
   // A command, and what the core has to say to that.
   void tell(const std::function<void(peer::PeerConnection&, Instant)>& command);
   // Makes an offer now, whether one is needed or not.
@@ -47,14 +47,14 @@ class DataCaller {
  private:
   void handle(peer::PeerEvent event);
   void handle(sctp::ChannelEvent event);
-  void say(std::function<void(DataCaller&)> to_other);
+  void say(std::function<void(ChannelCaller&)> to_other);
   void on_description(const peer::Description& description);
 
   sim::World& world_;
   NullLog log_;
   peer::PeerConnection peer_;
   sim::CoreNode<peer::PeerConnection> host_;
-  DataCaller* other_ = nullptr;
+  ChannelCaller* other_ = nullptr;
   bool polite_ = false;
   bool ignoring_ = false;
   Duration delay_{};

@@ -94,22 +94,32 @@ sdp::Group bundle(const std::string& tag, const std::string& mid) {
 
 std::string_view to_string(SignalingState state) {
   switch (state) {
-    case SignalingState::kStable: return "stable";
-    case SignalingState::kHaveLocalOffer: return "have-local-offer";
-    case SignalingState::kHaveRemoteOffer: return "have-remote-offer";
-    case SignalingState::kHaveLocalPranswer: return "have-local-pranswer";
-    case SignalingState::kHaveRemotePranswer: return "have-remote-pranswer";
-    case SignalingState::kClosed: return "closed";
+    case SignalingState::kStable:
+      return "stable";
+    case SignalingState::kHaveLocalOffer:
+      return "have-local-offer";
+    case SignalingState::kHaveRemoteOffer:
+      return "have-remote-offer";
+    case SignalingState::kHaveLocalPranswer:
+      return "have-local-pranswer";
+    case SignalingState::kHaveRemotePranswer:
+      return "have-remote-pranswer";
+    case SignalingState::kClosed:
+      return "closed";
   }
   return "unknown";
 }
 
 std::string_view to_string(DescriptionType type) {
   switch (type) {
-    case DescriptionType::kOffer: return "offer";
-    case DescriptionType::kPranswer: return "pranswer";
-    case DescriptionType::kAnswer: return "answer";
-    case DescriptionType::kRollback: return "rollback";
+    case DescriptionType::kOffer:
+      return "offer";
+    case DescriptionType::kPranswer:
+      return "pranswer";
+    case DescriptionType::kAnswer:
+      return "answer";
+    case DescriptionType::kRollback:
+      return "rollback";
   }
   return "unknown";
 }
@@ -123,28 +133,38 @@ std::optional<DescriptionType> parse_description_type(std::string_view text) {
 
 std::string_view to_string(Cause cause) {
   switch (cause) {
-    case Cause::kWrongState: return "wrong_state";
-    case Cause::kUnreadable: return "unreadable";
-    case Cause::kModified: return "modified";
-    case Cause::kSections: return "sections_differ";
-    case Cause::kNoIce: return "no_ice";
-    case Cause::kNoFingerprint: return "no_fingerprint";
-    case Cause::kNothing: return "nothing_to_connect";
-    case Cause::kClosed: return "closed";
+    case Cause::kWrongState:
+      return "wrong_state";
+    case Cause::kUnreadable:
+      return "unreadable";
+    case Cause::kModified:
+      return "modified";
+    case Cause::kSections:
+      return "sections_differ";
+    case Cause::kNoIce:
+      return "no_ice";
+    case Cause::kNoFingerprint:
+      return "no_fingerprint";
+    case Cause::kNothing:
+      return "nothing_to_connect";
+    case Cause::kClosed:
+      return "closed";
   }
   return "unknown";
 }
 
 std::unexpected<NegotiationError> Negotiation::wrong_state(std::string_view what) const {
   if (state_ == SignalingState::kClosed) return error(Cause::kClosed);
-  return error(Cause::kWrongState, std::string(what) + " in state " + std::string(to_string(state_)));
+  return error(Cause::kWrongState,
+               std::string(what) + " in state " + std::string(to_string(state_)));
 }
 
 // --- ours ---
 
 sdp::Session Negotiation::begin_description() {
   sdp::Session session;
-  sdp::add(session, sdp::Origin{.session_id = std::to_string(session_id_), .session_version = version_++});
+  sdp::add(session,
+           sdp::Origin{.session_id = std::to_string(session_id_), .session_version = version_++});
   session.add({'s'}, "-");
   session.add({'t'}, "0 0");
   return session;
@@ -207,8 +227,8 @@ std::expected<Description, NegotiationError> Negotiation::make_answer(const Loca
   LocalTransport ours = local;
   // Only where both have it does it mean something.
   if (pending_remote_->sctp_init.empty()) ours.sctp_init.clear();
-  Setup::Role setup = pending_remote_->setup == Setup::Role::kActive ? Setup::Role::kPassive
-                                                                     : Setup::Role::kActive;
+  Setup::Role setup =
+      pending_remote_->setup == Setup::Role::kActive ? Setup::Role::kPassive : Setup::Role::kActive;
   if (role_) setup = *role_ == dtls::Role::kClient ? Setup::Role::kActive : Setup::Role::kPassive;
   for (std::size_t i = 0; i < offer_->media.size(); ++i) {
     const sdp::Media& offered = offer_->media[i];
@@ -226,10 +246,13 @@ std::expected<Description, NegotiationError> Negotiation::make_answer(const Loca
 
 std::expected<bool, NegotiationError> Negotiation::set_local(const Description& description) {
   switch (description.type) {
-    case DescriptionType::kOffer: return apply_local_offer(description);
+    case DescriptionType::kOffer:
+      return apply_local_offer(description);
     case DescriptionType::kAnswer:
-    case DescriptionType::kPranswer: return apply_local_answer(description);
-    case DescriptionType::kRollback: return roll_back(true);
+    case DescriptionType::kPranswer:
+      return apply_local_answer(description);
+    case DescriptionType::kRollback:
+      return roll_back(true);
   }
   return wrong_state("nothing");
 }
@@ -276,10 +299,13 @@ std::expected<bool, NegotiationError> Negotiation::apply_local_answer(const Desc
 
 std::expected<bool, NegotiationError> Negotiation::set_remote(const Description& description) {
   switch (description.type) {
-    case DescriptionType::kOffer: return apply_remote_offer(description);
+    case DescriptionType::kOffer:
+      return apply_remote_offer(description);
     case DescriptionType::kAnswer:
-    case DescriptionType::kPranswer: return apply_remote_answer(description);
-    case DescriptionType::kRollback: return roll_back(false);
+    case DescriptionType::kPranswer:
+      return apply_remote_answer(description);
+    case DescriptionType::kRollback:
+      return roll_back(false);
   }
   return wrong_state("nothing");
 }
@@ -314,7 +340,8 @@ std::expected<bool, NegotiationError> Negotiation::apply_remote_answer(const Des
     return error(Cause::kSections, "the answer has another number of media sections");
   for (std::size_t i = 0; i < offered.size(); ++i) {
     const std::string theirs = mid_of(session->media[i]);
-    if (session->media[i].kind != offered[i].kind || (!theirs.empty() && theirs != mid_of(offered[i])))
+    if (session->media[i].kind != offered[i].kind ||
+        (!theirs.empty() && theirs != mid_of(offered[i])))
       return error(Cause::kSections, "media section " + std::to_string(i) + " is another");
   }
   auto remote = read_remote(*session);

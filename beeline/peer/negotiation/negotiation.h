@@ -99,7 +99,9 @@ class Negotiation {
 
   // The other side's end as last described; while an offer of it waits for our answer, as that
   // says.
-  const std::optional<RemoteSection>& remote() const { return pending_remote_ ? pending_remote_ : remote_; }
+  const std::optional<RemoteSection>& remote() const {
+    return pending_remote_ ? pending_remote_ : remote_;
+  }
   // Whether the offer that waits for our answer has other ICE credentials than were agreed on.
   bool is_remote_restart() const;
 
@@ -110,7 +112,9 @@ class Negotiation {
   void end_local_candidates();
   // As it is now: pending, or else current; empty before there is one.
   std::string local_description() const;
-  std::string remote_description() const { return pending_remote_text_.empty() ? remote_text_ : pending_remote_text_; }
+  std::string remote_description() const {
+    return pending_remote_text_.empty() ? remote_text_ : pending_remote_text_;
+  }
 
  private:
   std::expected<bool, NegotiationError> apply_local_offer(const Description& description);

@@ -28,11 +28,12 @@ std::optional<crypto::CertificateHash> hash_of(std::string_view name) {
 // Those that prove something; others may stand beside them (RFC 8122 §5).
 std::vector<dtls::Fingerprint> fingerprints_of(const sdp::Session& session,
                                                const sdp::Media& media) {
-  const sdp::Section& from = media.has(sdp::Fingerprint::kKey) ? static_cast<const sdp::Section&>(media)
-                                                               : session;
+  const sdp::Section& from =
+      media.has(sdp::Fingerprint::kKey) ? static_cast<const sdp::Section&>(media) : session;
   std::vector<dtls::Fingerprint> fingerprints;
   for (sdp::Fingerprint& each : sdp::readable<sdp::Fingerprint>(from))
-    if (const auto hash = hash_of(each.hash)) fingerprints.push_back({*hash, std::move(each.bytes)});
+    if (const auto hash = hash_of(each.hash))
+      fingerprints.push_back({*hash, std::move(each.bytes)});
   return fingerprints;
 }
 

@@ -37,7 +37,7 @@ WallTime today() {
       std::chrono::system_clock::now().time_since_epoch())};
 }
 
-peer::TransportSettings transport_settings(const DataPeerSettings& settings) {
+peer::TransportSettings transport_settings(const ChannelPeerSettings& settings) {
   ice::Settings ice;
   ice.loopback = settings.loopback;
   sctp::Settings sctp;
@@ -60,19 +60,19 @@ void PrintedLog::write(LogLevel, std::string_view event, std::span<const LogFiel
   fmt::print(stderr, "{}\n", line);
 }
 
-DataPeer::DataPeer(const DataPeerSettings& settings)
+ChannelPeer::ChannelPeer(const ChannelPeerSettings& settings)
     : settings_(settings),
       log_(settings.log),
       peer_(transport_settings(settings), Random(crypto::system_seed()), loop_.packets(), log_),
       host_(loop_, peer_, *this),
       input_(loop_.io(), ::dup(STDIN_FILENO)) {}
 
-void DataPeer::run() {
+void ChannelPeer::run() {
   read_lines();
   loop_.run([](const std::string& what) { fmt::print(stderr, "data_peer: {}\n", what); });
 }
 
-void DataPeer::read_lines() {
+void ChannelPeer::read_lines() {
   const std::size_t had = read_.size();
   if (had > kMaxLine) return finish();
   read_.resize(had + 65536);
@@ -88,7 +88,7 @@ void DataPeer::read_lines() {
                          });
 }
 
-void DataPeer::on_line(std::string_view line) {
+void ChannelPeer::on_line(std::string_view line) {
   if (line.empty() || finished_) return;
   boost::system::error_code error;
   const auto value = json::parse(line, error);
@@ -97,7 +97,7 @@ void DataPeer::on_line(std::string_view line) {
   host_.settle();
 }
 
-void DataPeer::on_message(const json::object& message) {
+void ChannelPeer::on_message(const json::object& message) {
   const Instant now = loop_.now();
   const std::string_view type = text_of(message, "type");
   if (type == "description") return on_description(message.at("description").as_object());
@@ -132,8 +132,8 @@ void DataPeer::on_message(const json::object& message) {
   }
   if (type == "stop") return flood_.reset();
   if (type == "pingpong") {
-    pings_ = PingPong{channel, size,
-                      static_cast<std::size_t>(number_of(message, "count").value_or(1)), {}, {}};
+    pings_ = PingPong{
+        channel, size, static_cast<std::size_t>(number_of(message, "count").value_or(1)), {}, {}};
     return ping();
   }
   if (type == "close") return peer_.channels().close(channel);
@@ -141,11 +141,11 @@ void DataPeer::on_message(const json::object& message) {
   tell({{"type", "refused"}, {"unknown", type}});
 }
 
-void DataPeer::on_description(const json::object& object) {
+void ChannelPeer::on_description(const json::object& object) {
   const auto type = peer::parse_description_type(text_of(object, "type"));
   if (!type) return tell({{"type", "refused"}, {"description", text_of(object, "type")}});
-  const auto applied = peer_.set_remote_description({*type, std::string(text_of(object, "sdp"))},
-                                                    loop_.now());
+  const auto applied =
+      peer_.set_remote_description({*type, std::string(text_of(object, "sdp"))}, loop_.now());
   if (!applied)
     return tell({{"type", "refused"},
                  {"cause", peer::to_string(applied.error().cause)},
@@ -153,7 +153,7 @@ void DataPeer::on_description(const json::object& object) {
   if (*type == peer::DescriptionType::kOffer) make_offer();
 }
 
-void DataPeer::make_offer() {
+void ChannelPeer::make_offer() {
   const auto made = peer_.set_local_description(loop_.now());
   if (!made)
     return tell({{"type", "refused"},
@@ -163,11 +163,10 @@ void DataPeer::make_offer() {
         {"description", json::object{{"type", peer::to_string(made->type)}, {"sdp", made->sdp}}}});
 }
 
-void DataPeer::open(const json::object& message) {
+void ChannelPeer::open(const json::object& message) {
   sctp::ChannelOptions options{.label = std::string(text_of(message, "label")),
                                .protocol = std::string(text_of(message, "protocol"))};
-  if (const auto* ordered = message.if_contains("ordered"))
-    options.ordered = ordered->as_bool();
+  if (const auto* ordered = message.if_contains("ordered")) options.ordered = ordered->as_bool();
   if (const auto most = number_of(message, "maxRetransmits"))
     options.reliability.retransmissions = static_cast<std::uint32_t>(*most);
   if (const auto most = number_of(message, "maxPacketLifeTime"))
@@ -180,7 +179,7 @@ void DataPeer::open(const json::object& message) {
   tell({{"type", "opening"}, {"channel", made->value}, {"label", text_of(message, "label")}});
 }
 
-void DataPeer::send(const json::object& message) {
+void ChannelPeer::send(const json::object& message) {
   const sctp::ChannelId channel{
       static_cast<std::uint32_t>(number_of(message, "channel").value_or(0))};
   const auto* text = message.if_contains("text");
@@ -199,7 +198,7 @@ void DataPeer::send(const json::object& message) {
 
 // --- news ----------------------------------------------------------------------------------------
 
-void DataPeer::handle_event(peer::PeerEvent event) {
+void ChannelPeer::handle_event(peer::PeerEvent event) {
   if (const auto* candidate = std::get_if<peer::IceCandidate>(&event)) {
     tell({{"type", "candidate"},
           {"candidate", json::object{{"candidate", candidate->candidate},
@@ -218,7 +217,7 @@ void DataPeer::handle_event(peer::PeerEvent event) {
   }
 }
 
-void DataPeer::on_channel(sctp::ChannelEvent event) {
+void ChannelPeer::on_channel(sctp::ChannelEvent event) {
   if (auto* message = std::get_if<sctp::ChannelMessage>(&event)) {
     peer_.channels().release(message->bytes.size());
     ++messages_;
@@ -257,7 +256,7 @@ void DataPeer::on_channel(sctp::ChannelEvent event) {
   }
 }
 
-void DataPeer::tell_message(const sctp::ChannelMessage& message) {
+void ChannelPeer::tell_message(const sctp::ChannelMessage& message) {
   json::object news{{"type", "message"}, {"channel", message.channel.value}};
   if (message.text) {
     news["text"] = std::string(as_text(message.bytes));
@@ -270,7 +269,7 @@ void DataPeer::tell_message(const sctp::ChannelMessage& message) {
 }
 
 // Keeps what waits between the marks.
-void DataPeer::flood() {
+void ChannelPeer::flood() {
   if (!flood_) return;
   while (peer_.channels().buffered(flood_->channel) < kHighMark) {
     auto buffer = peer_.channels().association().spare();
@@ -279,14 +278,14 @@ void DataPeer::flood() {
   }
 }
 
-void DataPeer::ping() {
+void ChannelPeer::ping() {
   pings_->sent = loop_.now();
   auto buffer = peer_.channels().association().spare();
   buffer.resize(pings_->size);
   std::ignore = peer_.send(pings_->channel, false, std::move(buffer), loop_.now());
 }
 
-void DataPeer::on_pong() {
+void ChannelPeer::on_pong() {
   pings_->round_trips.push_back(static_cast<double>((loop_.now() - pings_->sent).count()));
   if (--pings_->left > 0) return ping();
   auto& all = pings_->round_trips;
@@ -301,11 +300,11 @@ void DataPeer::on_pong() {
   pings_.reset();
 }
 
-void DataPeer::tell_tally() {
+void ChannelPeer::tell_tally() {
   tell({{"type", "tally"}, {"messages", messages_}, {"bytes", bytes_}});
 }
 
-void DataPeer::tell_counts() {
+void ChannelPeer::tell_counts() {
   const auto& association = peer_.channels().association();
   json::object news{{"type", "counts"},
                     {"sctpPacketsSent", association.counters().packets_sent},
@@ -320,12 +319,12 @@ void DataPeer::tell_counts() {
   tell(std::move(news));
 }
 
-void DataPeer::tell(json::object message) {
+void ChannelPeer::tell(json::object message) {
   fmt::print("{}\n", json::serialize(message));
   std::fflush(stdout);
 }
 
-void DataPeer::finish() {
+void ChannelPeer::finish() {
   if (finished_) return;
   finished_ = true;
   peer_.close(loop_.now());

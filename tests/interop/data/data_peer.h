@@ -24,7 +24,7 @@ class PrintedLog final : public Log {
   bool on_;
 };
 
-struct DataPeerSettings {
+struct ChannelPeerSettings {
   bool log = false;
   bool loopback = true;
   bool echo = false;  // every message goes back where it came from
@@ -43,11 +43,11 @@ struct DataPeerSettings {
 //      {"type":"pingpong","channel":1,"size":100,"count":1000}: with an end that echoes
 // Out: description and candidate, as above; state, channel, open, closed, and
 //      {"type":"message","channel":1,"text":"…"} or {…,"size":1000,"first":7,"sha256":"…"}
-class DataPeer {
+class ChannelPeer {
  public:
-  explicit DataPeer(const DataPeerSettings& settings);
-  DataPeer(const DataPeer&) = delete;
-  DataPeer& operator=(const DataPeer&) = delete;
+  explicit ChannelPeer(const ChannelPeerSettings& settings);
+  ChannelPeer(const ChannelPeer&) = delete;
+  ChannelPeer& operator=(const ChannelPeer&) = delete;
 
   void run();
 
@@ -72,11 +72,11 @@ class DataPeer {
   void tell(boost::json::object message);
   void finish();
 
-  DataPeerSettings settings_;
+  ChannelPeerSettings settings_;
   net::EventLoop loop_;
   PrintedLog log_;
   peer::PeerConnection peer_;
-  net::ClientHost<peer::PeerConnection, DataPeer> host_;
+  net::ClientHost<peer::PeerConnection, ChannelPeer> host_;
   boost::asio::posix::stream_descriptor input_;
   std::string read_;
   bool finished_ = false;

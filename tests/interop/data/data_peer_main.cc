@@ -1,4 +1,5 @@
-// data_peer [--echo] [--log] [--no-interleaving] [--no-zero-checksum] [--no-re-config]: see data_peer.h.
+// data_peer [--echo] [--log] [--no-interleaving] [--no-zero-checksum] [--no-re-config]: see
+// data_peer.h.
 #include <fmt/format.h>
 
 #include <string_view>
@@ -6,7 +7,7 @@
 #include "tests/interop/data/data_peer.h"
 
 int main(int argc, char** argv) {
-  beeline::interop::DataPeerSettings settings;
+  beeline::interop::ChannelPeerSettings settings;
   for (int i = 1; i < argc; ++i) {
     const std::string_view flag = argv[i];
     if (flag == "--echo") {
@@ -24,5 +25,5 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
-  beeline::interop::DataPeer(settings).run();
+  beeline::interop::ChannelPeer(settings).run();
 }
