@@ -276,6 +276,7 @@ TEST(DtlsForeignServer, whose_last_flight_is_lost_is_asked_for_it) {
     }
     beeline::drain(side.session, side, now);
     if (side.sent.empty()) {
+      ASSERT_TRUE(side.session.next_timeout()) << "it was not answered in time";
       now = *side.session.next_timeout();
       side.session.handle_timeout(now);
     }

@@ -84,8 +84,11 @@ void Session::handle_input(Packet datagram, Instant now) {
   }
   ++counters_.datagrams_received;
   if (state_ == State::kNew) {
-    if (settings_.role == Role::kClient) return;  // it has asked for nothing
-    if (!begins_with_client_hello(datagram.bytes())) return;
+    // A client has asked for nothing, a server for one thing.
+    if (settings_.role == Role::kClient || !begins_with_client_hello(datagram.bytes())) {
+      ++counters_.before_the_start;
+      return;
+    }
     begin(now);
   }
   take_in(std::move(datagram), now);
@@ -259,6 +262,7 @@ std::expected<void, SendError> Session::send(Packet packet, Instant) {
 // The engine has taken the content by now: what comes out goes where it was.
 void Session::datagram_made(Bytes datagram) {
   if (record_ == nullptr) return made_.add(datagram);
+  if (record_->head_room() + datagram.size() > Packet::kCapacity) *record_ = packets_.make();
   record_->resize(datagram.size());
   std::ranges::copy(datagram, record_->mutable_bytes().begin());
   ++counters_.datagrams_sent;

@@ -90,7 +90,8 @@ struct Counters {
   std::uint64_t held = 0;             // datagrams that waited for the handshake or the fingerprints
   std::uint64_t held_too_many = 0;    // and those that could not
   std::uint64_t hellos_refused = 0;   // after which a server waited for a better one
-  std::uint64_t after_the_end = 0;    // datagrams
+  std::uint64_t before_the_start = 0;  // datagrams, also those to a server that are no ClientHello
+  std::uint64_t after_the_end = 0;     // datagrams
 };
 
 enum class State : std::uint8_t {
@@ -125,7 +126,7 @@ inline void prepare() {
 // timer is kept from running, see datagram_bio.h.
 //
 // RFC 7983 leaves open whether a stranger's datagram gets here. A server answers a ClientHello with
-// two to three times its size, so the caller lets in what comes from validated addresses and
+// two to five times its size, so the caller lets in what comes from validated addresses and
 // nothing else.
 class Session final : private EngineOwner {
  public:

@@ -247,6 +247,7 @@ TEST(DtlsHello, a_server_makes_nothing_of_what_is_no_hello) {
   Pair pair;
   for (const Datagram& bad : hostile_records()) pair.give(*pair.server, bad);
   EXPECT_EQ(pair.server->session.state(), State::kNew);
+  EXPECT_EQ(pair.server->session.counters().before_the_start, 17);
   EXPECT_THAT(pair.carried, IsEmpty());
   EXPECT_TRUE(pair.connect());
 }

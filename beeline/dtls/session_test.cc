@@ -70,6 +70,43 @@ TEST(DtlsSession, no_two_records_have_the_same_number) {
   }
 }
 
+// A plaintext record with the bytes [begin, end) of the message that `hello` holds whole.
+Datagram piece(const Datagram& hello, std::size_t begin, std::size_t end) {
+  constexpr std::size_t kHeaders = kRecordHeaderSize + kHandshakeHeaderSize;
+  Datagram out = copy(Bytes(hello).first(kHeaders));
+  const auto put = [&](std::size_t at, std::size_t value) {
+    out[at] = static_cast<std::uint8_t>(value >> 8);
+    out[at + 1] = static_cast<std::uint8_t>(value);
+  };
+  put(11, kHandshakeHeaderSize + end - begin);
+  put(20, begin);
+  put(23, end - begin);
+  for (const std::uint8_t byte : Bytes(hello).subspan(kHeaders + begin, end - begin))
+    out.push_back(byte);
+  return out;
+}
+
+//= RFC 6347 §4.2.3 test
+TEST(DtlsSession, a_hello_in_two_datagrams_is_understood_in_any_order) {
+  for (const bool in_order : {true, false}) {
+    Pair pair;
+    pair.path = [](const Pair::Carried& one) {
+      return one.flight == 1 ? std::vector<Duration>() : std::vector{kOneWay};
+    };
+    pair.start();
+    const Datagram hello = pair.carried[0].datagram;
+    const std::size_t size = hello.size() - kRecordHeaderSize - kHandshakeHeaderSize;
+    const Datagram first = piece(hello, 0, 60);
+    const Datagram second = piece(hello, 50, size);  // they overlap
+    pair.give(*pair.server, in_order ? first : second);
+    EXPECT_EQ(pair.count(false, 2), 0);
+    pair.give(*pair.server, in_order ? second : first);
+    EXPECT_EQ(pair.count(false, 2), 1) << in_order;
+    pair.advance(kOneWay * 3);
+    EXPECT_TRUE(pair.both_connected()) << in_order;
+  }
+}
+
 class DtlsSessionMtu : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(DtlsSessionMtu, is_kept_by_both_flights_of_both_sides) {
@@ -138,6 +175,18 @@ TEST(DtlsSession, a_packet_whose_front_was_trimmed_far_is_read_in_its_place) {
   pair.server->session.handle_input(std::move(packet), pair.now);
   pair.settle();
   EXPECT_THAT(pair.server->received, ElementsAre("relayed"));
+}
+
+TEST(DtlsSession, a_packet_whose_front_was_trimmed_far_can_be_sent) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  Packet packet = pair.packets.make(Datagram(Packet::kMaxPayload, 'x'));
+  packet.trim_front(Packet::kMaxPayload - 5);
+  packet.append(Datagram(Packet::kTailRoom, 'x'));  // there is no room left for a tag
+  ASSERT_TRUE(pair.client->session.send(std::move(packet), pair.now));
+  pair.settle();
+  pair.advance(kOneWay);
+  EXPECT_THAT(pair.server->received, ElementsAre(std::string(5 + Packet::kTailRoom, 'x')));
 }
 
 TEST(DtlsSession, nothing_can_be_sent_before_it_is_connected_or_after_it_has_ended) {

@@ -159,11 +159,14 @@ class Agent {
 
   // agent_paths.cc
   void settle(Instant now);
+  void notice_doubt(Instant now);
+  rules::Standing standing_of(const Pair& pair) const;
   Pair* choose(Instant now);
   static bool was_told_later(const Pair& pair, const Pair& than);
   Pair* choose_backup(const Pair& active, Instant now);
   void use(Pair* chosen, Instant now);
   void nominate_if_time(Pair& chosen, Instant now);
+  void nudge_for_better(const Pair& chosen, Instant now);
   void park_worse(const Pair* active, Instant now);
   void settle_state(const Pair* active, Instant now);
   void set_state(State state);
@@ -211,6 +214,8 @@ class Agent {
   std::optional<PairId> active_;
   std::optional<PairId> backup_;
   std::optional<PairId> nominated_;  // what we nominated last
+  // When a path in use that is doubted, or was, was last heard from.
+  Instant silent_since_;
   std::optional<FormerPath> former_;
   std::optional<Instant> first_success_;
   std::uint32_t nominations_ = 0;

@@ -349,9 +349,6 @@ void Agent::plan_next(Pair& pair, Instant now) {
     pair.due = now + rules::consent_interval(consent_random_);
   } else if (backup_ == pair.id) {
     pair.due = now + rules::backup_interval();
-  } else if (role_ == Role::kControlled && pair.priority > active()->priority) {
-    // It would be better, and the side that decides may not know yet: a question makes it ask.
-    pair.due = now + rules::nudge_after(pair.answers);
   } else {
     pair.due.reset();
   }

@@ -23,10 +23,12 @@ bool Agent::is_relayed(const Pair& pair) const {
 
 // Brings everything in line with what is known at `now`.
 void Agent::settle(Instant now) {
+  notice_doubt(now);
   Pair* chosen = choose(now);
   use(chosen, now);
   if (chosen && role_ == Role::kControlling && !settings_.lite) nominate_if_time(*chosen, now);
   if (chosen && !settings_.lite) {
+    nudge_for_better(*chosen, now);
     Pair* backup = choose_backup(*chosen, now);
     backup_ = backup ? std::optional(backup->id) : std::nullopt;
     if (backup && !backup->due) backup->due = now + rules::backup_interval();
@@ -34,6 +36,21 @@ void Agent::settle(Instant now) {
   }
   if (!settings_.lite) park_worse(chosen, now);
   settle_state(chosen, now);
+}
+
+// What closed the path in use may have closed others: all that worked are asked at once. Tried one
+// after the other, each until it is doubted itself, they would take half a minute.
+void Agent::notice_doubt(Instant now) {
+  const Pair* doubted = active();
+  if (!doubted || !doubted->doubted() || *doubted->heard <= silent_since_) return;
+  silent_since_ = *doubted->heard;
+  for (Pair& pair : checks_.pairs())
+    if (pair.succeeded() && standing_of(pair) == rules::Standing::kUnproven)
+      CheckList::trigger(pair, now);
+}
+
+rules::Standing Agent::standing_of(const Pair& pair) const {
+  return rules::standing(pair.doubted(), *pair.heard, silent_since_);
 }
 
 // The controlling side takes the best that answers; the controlled one what it was told to, as long
@@ -45,10 +62,13 @@ Pair* Agent::choose(Instant now) {
     if (!pair.answered || !rules::may_send_on(pair.succeeded(), *pair.answered, now)) continue;
     if (pair.nominated_at && !pair.doubted() && (!told || was_told_later(pair, *told)))
       told = &pair;
-    if (!best || rules::prefers(pair.priority, pair.doubted(), best->priority, best->doubted()))
+    if (!best ||
+        rules::prefers(pair.priority, standing_of(pair), best->priority, standing_of(*best)))
       best = &pair;
   }
-  return role_ == Role::kControlled && told ? told : best;
+  const bool follows =
+      role_ == Role::kControlled && told && standing_of(*told) >= standing_of(*best);
+  return follows ? told : best;
 }
 
 // Both were nominated by the other side: whether `pair` is what it means now. The same count on two
@@ -123,6 +143,15 @@ void Agent::nominate_if_time(Pair& chosen, Instant now) {
   chosen.nomination = 0;
   chosen.nominate_as = ++nominations_;
   CheckList::trigger(chosen, now);
+}
+
+// What would be better than the path that the other side chose: it may not know, and a question
+// makes it ask.
+void Agent::nudge_for_better(const Pair& chosen, Instant now) {
+  if (role_ != Role::kControlled) return;
+  for (Pair& pair : checks_.pairs())
+    if (pair.succeeded() && !pair.due && pair.priority > chosen.priority)
+      pair.due = now + rules::nudge_after(pair.answers);
 }
 
 // What is worse than the path in use waits, except for one relayed pair; it goes on as soon as that

@@ -1,6 +1,7 @@
 #include "beeline/ice/check_list.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "beeline/base/ensure.h"
 
@@ -156,7 +157,10 @@ Pair* CheckList::next_due(Instant now) {
   Pair* best = nullptr;
   for (Pair& pair : pairs_) {
     if (!pair.permitted || !pair.due || *pair.due > now) continue;
-    const auto rank = [](const Pair& p) { return std::pair(p.triggered, p.priority); };
+    // Many that never answer must not keep us from asking whether a path still works.
+    const auto rank = [](const Pair& p) {
+      return std::tuple(p.triggered, p.succeeded(), p.priority);
+    };
     if (!best || rank(pair) > rank(*best)) best = &pair;
   }
   return best;

@@ -37,7 +37,8 @@ class CheckList {
   // Another look around: whatever has not succeeded is tried anew.
   void start_over(Instant now);
 
-  // What should be checked now: triggered before due, better before worse.
+  // What should be checked now: triggered before due, what works before what
+  // may, better before worse.
   Pair* next_due(Instant now);
   // When something will be due; may lie in the past.
   std::optional<Instant> next_due_at() const;

@@ -47,6 +47,19 @@ TEST(CheckList, the_better_pair_is_due_first_and_a_triggered_one_before_it) {
   EXPECT_EQ(list.next_due(kNow)->id, worse);
 }
 
+// Seed 52061: victims whom an attacker had named kept a path that was silent from being asked.
+TEST(CheckList, what_works_is_asked_before_better_pairs_that_never_answered) {
+  CheckList list(100);
+  const Base own = base(1, "198.51.100.1:1000");
+  const PairId works = list.add(own, remote(1, "198.51.100.2:1", 10), Role::kControlling, kNow)->id;
+  const PairId silent =
+      list.add(own, remote(2, "198.51.100.2:2", 20), Role::kControlling, kNow)->id;
+  list.succeeded(*list.find(works), kNow);
+  EXPECT_EQ(list.next_due(kNow)->id, works);
+  CheckList::trigger(*list.find(silent), kNow);
+  EXPECT_EQ(list.next_due(kNow)->id, silent);
+}
+
 TEST(CheckList, nothing_is_due_a_microsecond_before_its_time) {
   CheckList list(100);
   Pair* pair =

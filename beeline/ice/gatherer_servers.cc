@@ -313,8 +313,13 @@ bool Gatherer::on_stream_input(HostInput& input, Instant now) {
   } else if (const auto* bytes = std::get_if<StreamBytes>(&input)) {
     Relay* relay = relay_of(bytes->stream);
     if (!relay) return false;
-    relay->speak_by.reset();
     relay->client.handle_input(turn::ServerBytes{bytes->bytes}, now);
+    // What reaches us says nothing of our way to the server: only an answer does. A challenge is
+    // one, and has another question follow.
+    if (!relay->client.awaits_verdict())
+      relay->speak_by.reset();
+    else if (!relay->allocated())
+      relay->speak_by = now + rules::stream_patience();
   } else if (const auto* writable = std::get_if<StreamWritable>(&input)) {
     Relay* relay = relay_of(writable->stream);
     if (!relay) return false;

@@ -22,7 +22,7 @@ struct Relay {
   bool stream_open = false;
   bool stream_closed = false;  // the host said so
   bool stream_writable = true;
-  // A stream that says nothing until then is dead, whatever its host believes.
+  // A stream that has not answered until then is dead, whatever its host believes.
   std::optional<Instant> speak_by{};
   bool ended = false;       // to be removed
   std::vector<Base> bases;  // one per family

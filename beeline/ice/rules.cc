@@ -1,6 +1,7 @@
 #include "beeline/ice/rules.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace beeline::ice::rules {
 
@@ -128,10 +129,14 @@ bool is_doubted(int unanswered) {
   return unanswered >= 4;
 }
 
-bool prefers(std::uint64_t other_priority, bool other_doubted, std::uint64_t current_priority,
-             bool current_doubted) {
-  if (other_doubted != current_doubted) return current_doubted;
-  return other_priority > current_priority;
+Standing standing(bool doubted, Instant heard, Instant silent_since) {
+  if (doubted) return Standing::kDoubted;
+  return heard > silent_since ? Standing::kProven : Standing::kUnproven;
+}
+
+bool prefers(std::uint64_t other_priority, Standing other, std::uint64_t current_priority,
+             Standing current) {
+  return std::pair(other, other_priority) > std::pair(current, current_priority);
 }
 
 bool follows_nomination(std::uint32_t counter, std::uint64_t priority,

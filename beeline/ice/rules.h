@@ -81,9 +81,16 @@ Duration nudge_after(std::uint64_t answers);
 Duration silence_to_ask();
 // Whether a path is doubted: `unanswered` checks in a row with nothing heard since the first.
 bool is_doubted(int unanswered);
+// What is known of a path that worked once, worst first.
+enum class Standing : std::uint8_t {
+  kDoubted,   // it is asked and does not answer
+  kUnproven,  // not heard from since the path in use fell silent, which may be true of all
+  kProven,
+};
+Standing standing(bool doubted, Instant heard, Instant silent_since);
 // Whether the controlling side moves from `current` to `other`.
-bool prefers(std::uint64_t other_priority, bool other_doubted, std::uint64_t current_priority,
-             bool current_doubted);
+bool prefers(std::uint64_t other_priority, Standing other, std::uint64_t current_priority,
+             Standing current);
 // Whether a nomination replaces the one that is followed; `counter` is 0 where the other side does
 // not count them, then the better pair wins.
 bool follows_nomination(std::uint32_t counter, std::uint64_t priority,

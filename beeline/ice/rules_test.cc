@@ -111,9 +111,13 @@ TEST(Rules, consent_lasts_thirty_seconds_and_is_asked_for_every_four_to_six) {
 }
 
 TEST(Rules, what_answers_goes_before_what_is_better_and_doubted) {
-  EXPECT_TRUE(rules::prefers(2, false, 1, false));
-  EXPECT_FALSE(rules::prefers(2, true, 1, false));
-  EXPECT_TRUE(rules::prefers(1, false, 2, true));
+  using enum rules::Standing;
+  EXPECT_TRUE(rules::prefers(2, kProven, 1, kProven));
+  EXPECT_FALSE(rules::prefers(1, kProven, 1, kProven));
+  EXPECT_FALSE(rules::prefers(2, kDoubted, 1, kUnproven));
+  EXPECT_FALSE(rules::prefers(2, kUnproven, 1, kProven));
+  EXPECT_TRUE(rules::prefers(1, kProven, 2, kUnproven));
+  EXPECT_TRUE(rules::prefers(1, kUnproven, 2, kDoubted));
   EXPECT_FALSE(rules::is_doubted(3));
   EXPECT_TRUE(rules::is_doubted(4));
 }

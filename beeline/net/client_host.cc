@@ -21,7 +21,7 @@ ClientIo::ClientIo(EventLoop& loop, ClientIoSettings settings, Callbacks callbac
     : loop_(loop),
       settings_(std::move(settings)),
       callbacks_(std::move(callbacks)),
-      resolver_(loop.io()) {}
+      resolver_(loop.executor()) {}
 
 ClientIo::~ClientIo() {
   *alive_ = false;
@@ -90,7 +90,9 @@ UdpSocket::Callbacks ClientIo::udp_callbacks(SocketId id) {
 }
 
 void ClientIo::on(const BindUdp& bind) {
-  keep(bind.socket, bind.local.ip, UdpSocket::bind(loop_, bind.local, udp_callbacks(bind.socket)));
+  auto socket = UdpSocket::bind(loop_, bind.local, udp_callbacks(bind.socket));
+  if (socket) (*socket)->receive_runs();
+  keep(bind.socket, bind.local.ip, std::move(socket));
 }
 
 void ClientIo::on(const JoinGroup& join) {

@@ -61,7 +61,7 @@ ClientStream::ClientStream(EventLoop& loop, State state, Callbacks callbacks)
     : loop_(loop),
       state_(state),
       callbacks_(std::move(callbacks)),
-      socket_(loop.io()),
+      socket_(loop.executor()),
       alarm_(loop, [this] { detached_ ? shut() : end(StreamEnd::kNoAnswer); }) {}
 
 void ClientStream::connect(const OpenStream& wanted, Duration patience) {
@@ -194,6 +194,7 @@ void ClientStream::wait_writable() {
 void ClientStream::end(StreamEnd reason) {
   if (state_ == State::kClosed) return;
   shut();
+  if (detached_) return;  // the loop may be gone by now
   loop_.defer([self = shared_from_this(), reason] {
     if (!self->detached_) self->callbacks_.closed(reason);
   });

@@ -11,7 +11,15 @@ using Clock = std::chrono::steady_clock;
 static_assert(TextPool::kSlabBytes == HugePages::kPieceBytes);
 }  // namespace
 
-EventLoop::EventLoop() = default;
+EventLoop::EventLoop()
+    : own_io_(std::make_unique<boost::asio::io_context>(1)), executor_(own_io_->get_executor()) {}
+
+EventLoop::EventLoop(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+boost::asio::io_context& EventLoop::io() {
+  ensure(own_io_ != nullptr, "the loop has an io_context of its own");
+  return *own_io_;
+}
 
 Instant EventLoop::now() const {
   return {std::chrono::duration_cast<Duration>(Clock::now().time_since_epoch())};
@@ -25,7 +33,7 @@ WallTime EventLoop::wall_time() const {
 void EventLoop::run(const std::function<void(const std::string&)>& on_failure) {
   for (;;) {
     try {
-      io_.run();
+      io().run();
       return;
     } catch (const EnsureFailed& failure) {
       on_failure(failure.what());
@@ -34,12 +42,14 @@ void EventLoop::run(const std::function<void(const std::string&)>& on_failure) {
 }
 
 EventLoop::~EventLoop() {
+  *alive_ = false;
   while (!deferred_.empty()) deferred_.pop_front();
 }
 
 void EventLoop::defer(std::function<void()> task) {
   deferred_.push_back(std::move(task));
-  boost::asio::post(io_, [this] {
+  boost::asio::post(executor_, [this, alive = alive_] {
+    if (!*alive) return;
     const auto next = std::move(deferred_.front());
     deferred_.pop_front();
     next();
@@ -47,7 +57,7 @@ void EventLoop::defer(std::function<void()> task) {
 }
 
 Alarm::Alarm(EventLoop& loop, std::function<void()> ring)
-    : ring_(std::move(ring)), timer_(loop.io()) {}
+    : ring_(std::move(ring)), timer_(loop.executor()) {}
 
 Alarm::~Alarm() {
   *alive_ = false;

@@ -1,7 +1,9 @@
-// The real host's loop: one thread, one clock, timers. Everything in net/ and server/ lives on it;
-// nothing here is thread-safe except stop().
+// The real host's loop: one thread at a time, one clock, timers. Everything in net/ and server/
+// lives on it; nothing here is thread-safe except stop(). Programs that are nothing else own their
+// io_context through it; a library borrows the executor of the application it is part of.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
@@ -21,7 +23,11 @@ namespace beeline::net {
 
 class EventLoop {
  public:
+  // With an io_context of its own, for run().
   EventLoop();
+  // On somebody else's, who runs it: `executor` calls one thing at a time (an io_context that one
+  // thread runs, or a strand). May go away before it does; nothing is called after that.
+  explicit EventLoop(boost::asio::any_io_executor executor);
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
   ~EventLoop();
@@ -30,10 +36,10 @@ class EventLoop {
   Instant now() const;
   WallTime wall_time() const;
 
-  // Runs until stop(). An EnsureFailed that no owner of a core caught is given to `on_failure` and
-  // the loop goes on.
+  // Only where the io_context is its own, as stop() and io(). Runs until stop(). An EnsureFailed
+  // that no owner of a core caught is given to `on_failure` and the loop goes on.
   void run(const std::function<void(const std::string& what)>& on_failure);
-  void stop() { io_.stop(); }
+  void stop() { io().stop(); }
   // Calls `task` from the loop, after what is running now. For objects that must not die inside
   // their own callback.
   void defer(std::function<void()> task);
@@ -45,20 +51,23 @@ class EventLoop {
     if (on_trouble_) on_trouble_(what, why);
   }
 
-  boost::asio::io_context& io() { return io_; }
+  boost::asio::io_context& io();
+  const boost::asio::any_io_executor& executor() const { return executor_; }
   PacketPool& packets() { return packets_; }
   TextPool& texts() { return texts_; }
   ReadySockets& ready_sockets() { return ready_sockets_; }
 
  private:
-  PacketPool packets_;  // before io_: pending operations may hold packets, and streams texts
+  PacketPool packets_;  // before own_io_: pending operations may hold packets, and streams texts
   HugePages pages_;
   TextPool texts_{pages_};
-  boost::asio::io_context io_{1};
-  ReadySockets ready_sockets_{io_};
-  // Not in io_: what they hold takes its leave of ready_sockets_ as it dies.
+  std::unique_ptr<boost::asio::io_context> own_io_;
+  boost::asio::any_io_executor executor_;
+  ReadySockets ready_sockets_{executor_};
+  // Not in the io_context: what they hold takes its leave of ready_sockets_ as it dies.
   std::deque<std::function<void()>> deferred_;
   Trouble on_trouble_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 // One deadline and what to do then. Destroying it cancels.

@@ -43,7 +43,7 @@ int subscribe() {
 
 // Subscribes first, so that nothing happens between reading the list and listening.
 InterfaceWatch::InterfaceWatch(EventLoop& loop, Changed changed)
-    : changed_(std::move(changed)), socket_(loop.io(), subscribe()) {
+    : changed_(std::move(changed)), socket_(loop.executor(), subscribe()) {
   interfaces_ = usable_interfaces();
   wait();
 }

@@ -28,12 +28,13 @@ ReadySockets::Readiness readiness(std::uint32_t events) {
 
 }  // namespace
 
-ReadySockets::ReadySockets(boost::asio::io_context& io)
-    : io_(io), set_(io, ::epoll_create1(EPOLL_CLOEXEC)) {
+ReadySockets::ReadySockets(const boost::asio::any_io_executor& executor)
+    : executor_(executor), set_(executor, ::epoll_create1(EPOLL_CLOEXEC)) {
   wait();
 }
 
 ReadySockets::~ReadySockets() {
+  *alive_ = false;
   // They take their leave of this while it is still there.
   const auto kept = std::exchange(kept_, {});
 }
@@ -91,19 +92,23 @@ ReadySockets::Reader* ReadySockets::find(std::uint64_t id) {
 
 void ReadySockets::wait() {
   set_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                  [this](const boost::system::error_code& error) {
-                    if (error) return;
+                  [this, alive = alive_](const boost::system::error_code& error) {
+                    if (error || !*alive) return;
                     struct Rearm {  // also when a reader throws: the others go on
                       ReadySockets& sockets;
-                      ~Rearm() { sockets.wait(); }
-                    } const rearm{*this};
+                      const bool& alive;
+                      ~Rearm() {
+                        if (alive) sockets.wait();
+                      }
+                    } const rearm{*this, *alive};
                     round();
                   });
 }
 
 void ReadySockets::wait_no_longer() {
   if (in_round_ || std::exchange(posted_, true)) return;
-  boost::asio::post(io_, [this] {
+  boost::asio::post(executor_, [this, alive = alive_] {
+    if (!*alive) return;
     posted_ = false;
     round();
   });

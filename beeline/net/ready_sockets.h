@@ -3,7 +3,7 @@
 // message, and what several of them received at once can be answered at once.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <deque>
@@ -34,7 +34,8 @@ class ReadySockets {
   // becomes readable or writable (streams, which then need no system call to wait again).
   enum class Trigger : std::uint8_t { kLevel, kEdge };
 
-  explicit ReadySockets(boost::asio::io_context& io);
+  // `executor` calls one thing at a time.
+  explicit ReadySockets(const boost::asio::any_io_executor& executor);
   ~ReadySockets();
   ReadySockets(const ReadySockets&) = delete;
   ReadySockets& operator=(const ReadySockets&) = delete;
@@ -60,7 +61,7 @@ class ReadySockets {
   Place* place_of(std::uint64_t id);
   Reader* find(std::uint64_t id);
 
-  boost::asio::io_context& io_;
+  boost::asio::any_io_executor executor_;
   boost::asio::posix::stream_descriptor set_;
   // An id is where its reader is and how many had that place before, so that ids are not used again
   // and finding one of thousands is one look at little memory.
@@ -80,6 +81,7 @@ class ReadySockets {
   std::deque<std::uint64_t> waiting_;  // for the end of the round
   bool posted_ = false;                // a round that does not wait for epoll
   bool in_round_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace beeline::net

@@ -65,7 +65,7 @@ class ReadySocketsTest : public testing::Test {
   std::vector<std::string> done() { return std::exchange(done_, {}); }
 
   boost::asio::io_context io_;
-  ReadySockets sockets_{io_};
+  ReadySockets sockets_{io_.get_executor()};
   std::vector<std::string> told_;
   std::vector<std::string> done_;
 };

@@ -5,6 +5,7 @@
 #include <linux/errqueue.h>
 // clang-format on
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -19,6 +20,12 @@ constexpr std::size_t kBatch = 32;
 constexpr std::size_t kSmallestBatch = 2;
 constexpr int kSocketBuffer = 4 * 1024 * 1024;
 constexpr std::size_t kControlSize = 128;
+// What one send may carry, segmented: the kernel takes 64 segments and 65,507 bytes.
+constexpr std::size_t kMostSegments = kBatch;
+constexpr std::size_t kMostInRun = 65'000;
+// Room for runs that arrive, of one thread: all its sockets read one after the other.
+constexpr std::size_t kRuns = 4;
+constexpr std::size_t kRunRoom = 65'536;
 
 struct ControlBuffer {
   alignas(cmsghdr) std::array<std::uint8_t, kControlSize> bytes;
@@ -86,6 +93,32 @@ std::size_t put_source(msghdr& header, ControlBuffer& control, const IpAddress& 
   return CMSG_SPACE(sizeof where);
 }
 
+// Adds the size at which the kernel has to cut.
+std::size_t put_segment(msghdr& header, ControlBuffer& control, std::size_t used,
+                        std::size_t segment) {
+  if (used == 0) control.bytes.fill(0);
+  header.msg_control = control.bytes.data();
+  header.msg_controllen = used + CMSG_SPACE(sizeof(std::uint16_t));
+  auto* c = reinterpret_cast<cmsghdr*>(control.bytes.data() + used);
+  c->cmsg_level = IPPROTO_UDP;
+  c->cmsg_type = UDP_SEGMENT;
+  c->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+  const auto size = static_cast<std::uint16_t>(segment);
+  std::memcpy(CMSG_DATA(c), &size, sizeof size);
+  return header.msg_controllen;
+}
+
+// The size of the datagrams in a run; 0: it is one.
+std::size_t segment_of(msghdr& header) {
+  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+    if (c->cmsg_level != IPPROTO_UDP || c->cmsg_type != UDP_GRO) continue;
+    int size = 0;
+    std::memcpy(&size, CMSG_DATA(c), sizeof size);
+    return size > 0 ? static_cast<std::size_t>(size) : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<UdpSocket>, std::error_code> UdpSocket::bind(
@@ -123,7 +156,11 @@ UdpSocket::~UdpSocket() {
 void UdpSocket::ready(ReadySockets::Readiness what) {
   const auto alive = alive_;
   if (what.errors) read_errors();
-  if (*alive) read_batch();
+  if (!*alive) return;
+  if (receives_runs_)
+    read_runs();
+  else
+    read_batch();
 }
 
 void UdpSocket::round_done() {
@@ -168,6 +205,55 @@ void UdpSocket::read_batch() {
     const IpAddress to = wildcard ? destination_of(header.msg_hdr, local_.ip) : local_.ip;
     callbacks_.received({{to, local_.port}, *remote, std::move(packets[i])});
   }
+}
+
+void UdpSocket::receive_runs() {
+  // Where the destination has to be told as well, runs are not read: see read_runs().
+  if (local_.ip.is_unspecified()) return;
+  const int on = 1;
+  receives_runs_ = ::setsockopt(fd_.get(), IPPROTO_UDP, UDP_GRO, &on, sizeof on) == 0;
+}
+
+void UdpSocket::read_runs() {
+  static thread_local std::vector<std::uint8_t> room(kRuns * kRunRoom);
+  std::array<mmsghdr, kRuns> headers;           // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<iovec, kRuns> parts;               // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<sockaddr_storage, kRuns> remotes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  std::array<ControlBuffer, kRuns> controls;    // NOLINT(cppcoreguidelines-pro-type-member-init)
+  for (std::size_t i = 0; i < kRuns; ++i) {
+    parts[i] = {room.data() + i * kRunRoom, kRunRoom};
+    headers[i].msg_hdr = {
+        &remotes[i], sizeof remotes[i], &parts[i], 1, controls[i].bytes.data(), kControlSize, 0};
+  }
+  const int result = ::recvmmsg(fd_.get(), headers.data(), kRuns, MSG_DONTWAIT, nullptr);
+  for (int i = 0; i < result; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    msghdr& header = headers[at].msg_hdr;
+    const auto remote = from_sockaddr(reinterpret_cast<const sockaddr&>(remotes[at]));
+    if ((header.msg_flags & MSG_TRUNC) != 0 || !remote) {
+      ++truncated_;
+      continue;
+    }
+    const Bytes run(room.data() + at * kRunRoom, headers[at].msg_len);
+    if (!take_run(*remote, run, segment_of(header))) return;
+  }
+}
+
+// False where the socket went away meanwhile.
+bool UdpSocket::take_run(const TransportAddress& remote, Bytes run, std::size_t segment) {
+  const auto alive = alive_;
+  if (segment == 0) segment = std::max<std::size_t>(run.size(), 1);
+  do {
+    const Bytes one = run.first(std::min(segment, run.size()));
+    run = run.subspan(one.size());
+    if (one.size() > Packet::kMaxPayload) {
+      ++truncated_;
+      continue;
+    }
+    callbacks_.received({local_, remote, loop_.packets().make(one)});
+    if (!*alive) return false;
+  } while (!run.empty());
+  return true;
 }
 
 void UdpSocket::read_errors() {
@@ -226,33 +312,65 @@ void UdpSocket::send_batch(std::size_t first, std::size_t count) {
   std::array<iovec, kBatch> parts;             // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::array<ControlBuffer, kBatch> controls;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::array<SocketAddress, kBatch> remotes;
-  for (std::size_t i = 0; i < count; ++i) {
+  std::array<std::size_t, kBatch> lengths{};  // datagrams in each message
+  std::size_t messages = 0;
+  for (std::size_t i = 0; i < count; ++messages) {
     Outgoing& out = outgoing_[first + i];
-    remotes[i] = SocketAddress(out.to);
-    const MutableBytes bytes = out.packet.mutable_bytes();
-    parts[i] = {bytes.data(), bytes.size()};
-    msghdr& header = headers[i].msg_hdr;
-    header = {remotes[i].get(), remotes[i].size(), &parts[i], 1, nullptr, 0, 0};
+    const std::size_t length = run_length(first + i, first + count);
+    for (std::size_t k = 0; k < length; ++k) {
+      const MutableBytes bytes = outgoing_[first + i + k].packet.mutable_bytes();
+      parts[i + k] = {bytes.data(), bytes.size()};
+    }
+    remotes[messages] = SocketAddress(out.to);
+    msghdr& header = headers[messages].msg_hdr;
+    header = {remotes[messages].get(), remotes[messages].size(), &parts[i], length, nullptr, 0, 0};
+    std::size_t used = 0;
     if (local_.ip.is_unspecified() && !out.from.is_unspecified())
-      header.msg_controllen = put_source(header, controls[i], out.from);
+      used = header.msg_controllen = put_source(header, controls[messages], out.from);
+    if (length > 1) put_segment(header, controls[messages], used, out.packet.size());
+    lengths[messages] = length;
+    i += length;
   }
   bool retried = false;
-  for (std::size_t sent = 0; sent < count;) {
+  for (std::size_t sent = 0, datagrams = 0; sent < messages;) {
     const int result =
-        ::sendmmsg(fd, headers.data() + sent, static_cast<unsigned>(count - sent), MSG_DONTWAIT);
+        ::sendmmsg(fd, headers.data() + sent, static_cast<unsigned>(messages - sent), MSG_DONTWAIT);
     if (result > 0) {
-      sent += static_cast<std::size_t>(result);
+      for (int i = 0; i < result; ++i) datagrams += lengths[sent++];
       retried = false;
       continue;
+    }
+    if (lengths[sent] > 1 && (errno == EINVAL || errno == EIO || errno == EMSGSIZE)) {
+      // This way out cannot cut; from now on each datagram goes by itself.
+      segmenting_ = false;
+      return send_batch(first + datagrams, count - datagrams);
     }
     // The first error may be an earlier packet's ICMP answer, reported here; the second is this
     // packet's own, and one destination that cannot be reached must not hold up the others.
     if (retried || errno == EAGAIN) {
-      ++send_failures_;
-      ++sent;
+      send_failures_ += lengths[sent];
+      datagrams += lengths[sent++];
     }
     retried = !retried;
   }
+}
+
+// How many datagrams from `first` on may leave as one: to one destination, of one size, the last
+// maybe smaller.
+std::size_t UdpSocket::run_length(std::size_t first, std::size_t end) const {
+  const Outgoing& head = outgoing_[first];
+  const std::size_t size = head.packet.size();
+  if (!segmenting_ || size == 0) return 1;
+  std::size_t length = 1;
+  while (first + length < end && length < kMostSegments && (length + 1) * size <= kMostInRun) {
+    const Outgoing& next = outgoing_[first + length];
+    if (next.packet.size() > size || next.packet.size() == 0 || next.to != head.to ||
+        next.from != head.from)
+      break;
+    ++length;
+    if (next.packet.size() < size) break;
+  }
+  return length;
 }
 
 }  // namespace beeline::net

@@ -1,5 +1,6 @@
-// A UDP socket on the loop: reads in batches, writes in batches, knows on which local address a
-// datagram arrived and can answer from it, and hears of ICMP errors.
+// A UDP socket on the loop: reads in batches, writes in batches (runs of one size to one
+// destination as one, segmented by the kernel or the card), knows on which local address a datagram
+// arrived and can answer from it, and hears of ICMP errors.
 #pragma once
 
 #include <expected>
@@ -55,6 +56,11 @@ class UdpSocket final : private ReadySockets::Reader {
 
   const TransportAddress& local() const { return local_; }
 
+  // From now on the kernel may hand over runs of one size from one sender as one (UDP_GRO), which
+  // costs a copy of each and saves most of what receiving costs. For sockets on which much comes
+  // from few. Without effect where the kernel cannot.
+  void receive_runs();
+
   // Queues a datagram; flush() sends what is queued. `from` is the source to use on an
   // unspecified-bound socket. What the kernel cannot take at once is dropped and counted: this is
   // UDP.
@@ -78,8 +84,11 @@ class UdpSocket final : private ReadySockets::Reader {
   void ready(ReadySockets::Readiness what) override;
   void round_done() override;
   void read_batch();
+  void read_runs();
+  bool take_run(const TransportAddress& remote, Bytes run, std::size_t segment);
   void read_errors();
   void send_batch(std::size_t first, std::size_t count);
+  std::size_t run_length(std::size_t first, std::size_t end) const;
 
   EventLoop& loop_;
   FileDescriptor fd_;
@@ -89,6 +98,8 @@ class UdpSocket final : private ReadySockets::Reader {
   std::vector<Outgoing> outgoing_;
   std::size_t batch_;  // how many datagrams the next read makes room for
   bool fragmenting_allowed_ = true;
+  bool segmenting_ = true;      // the kernel cuts what we send, until it says that it cannot
+  bool receives_runs_ = false;  // see receive_runs()
   std::uint64_t send_failures_ = 0;
   std::uint64_t truncated_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -78,6 +78,53 @@ TEST_F(UdpSocketTest, a_wildcard_socket_answers_from_the_address_that_was_asked)
   EXPECT_EQ(answered_by.ip, from);
 }
 
+// Sizes as a flood has them: full ones, a smaller last one, then others; to a receiver that takes
+// runs and to one that does not.
+TEST_F(UdpSocketTest, runs_of_one_size_arrive_as_the_datagrams_they_were) {
+  for (const bool runs : {false, true}) {
+    std::vector<std::string> received;
+    std::vector<std::string> sent;
+    const auto receiver =
+        bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
+                                      received.emplace_back(as_text(datagram.packet.bytes()));
+                                      if (received.size() == 75) loop_.stop();
+                                    },
+                                    {},
+                                    {}});
+    if (runs) receiver->receive_runs();
+    const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+    for (int i = 0; i < 75; ++i) {
+      const std::size_t size = i == 40 ? 300 : i == 41 ? 1400 : i > 60 ? 10u + i % 3u : 1200;
+      sent.emplace_back(size, static_cast<char>('0' + i % 60));
+      sender->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes(sent.back())));
+    }
+    sender->flush();
+    run();
+    EXPECT_EQ(received, sent) << (runs ? "with runs" : "without");
+    EXPECT_EQ(sender->send_failures() + receiver->truncated(), 0u);
+  }
+}
+
+TEST_F(UdpSocketTest, a_socket_closed_while_a_run_is_read_hears_no_more_of_it) {
+  int heard = 0;
+  std::unique_ptr<UdpSocket> receiver;
+  receiver = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram) {
+                                           ++heard;
+                                           loop_.defer([&] { loop_.stop(); });
+                                           receiver.reset();
+                                         },
+                                         {},
+                                         {}});
+  receiver->receive_runs();
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  for (int i = 0; i < 10; ++i)
+    sender->send(receiver->local(), kLoopback,
+                 loop_.packets().make(as_bytes(std::string(500, 'x'))));
+  sender->flush();
+  run();
+  EXPECT_EQ(heard, 1);
+}
+
 TEST_F(UdpSocketTest, a_closed_port_is_heard_of_and_does_not_hold_up_the_next_datagram) {
   const auto receiver =
       bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {

@@ -87,6 +87,8 @@ class PeerConnection {
   void close(Instant now);
 
   const Transport& transport() const { return transport_; }
+  // None before both sides have agreed.
+  std::optional<dtls::Role> dtls_role() const { return negotiation_.dtls_role(); }
   ice::Explanation explain() const { return transport_.agent().explain(); }
 
  private:

@@ -77,8 +77,15 @@ void Transport::pump_down(Instant now) {
     if (!dtls_ || !dtls_->send(std::move(*packet), now)) ++counters_.not_sent;
   if (dtls_) {
     dtls_->flush(now);
-    while (auto datagram = dtls_->poll_transmit())
-      if (!agent_.send(std::move(*datagram), now)) ++counters_.not_sent;
+    while (auto datagram = dtls_->poll_transmit()) {
+      const std::size_t size = datagram->size();
+      if (!agent_.send(std::move(*datagram), now)) {
+        ++counters_.not_sent;
+        continue;
+      }
+      ++counters_.packets_sent;
+      counters_.bytes_sent += size;
+    }
   }
   agent_.flush(now);
 }
@@ -118,9 +125,15 @@ void Transport::take(ice::AgentEvent event, Instant now) {
 void Transport::on_datagram(Packet packet, Instant now) {
   if (is_media(packet.bytes())) {
     ++counters_.media;
-  } else if (!is_dtls(packet.bytes())) {
+    return;
+  }
+  if (!is_dtls(packet.bytes())) {
     ++counters_.not_ours;
-  } else if (dtls_) {
+    return;
+  }
+  ++counters_.packets_received;
+  counters_.bytes_received += packet.size();
+  if (dtls_) {
     dtls_->handle_input(std::move(packet), now);
   } else {
     //= RFC 5763 §5
@@ -144,7 +157,10 @@ void Transport::begin_dtls(Instant now) {
                      .first_timeout = std::max<Duration>(2 * round_trip(),
                                                          std::chrono::milliseconds(50)),
                      // ICE says when there is no way, DTLS does not.
-                     .handshake_limit = std::nullopt},
+                     .handshake_limit = std::nullopt,
+                     // Not for data, but Pion ends a handshake that does not offer or take it.
+                     .srtp_profiles = {dtls::SrtpProfile::kAeadAes128Gcm,
+                                       dtls::SrtpProfile::kAes128CmHmacSha1_80}},
       packets_, log_);
   dtls_->start(now);
   while (auto datagram = early_.take()) dtls_->handle_input(std::move(*datagram), now);

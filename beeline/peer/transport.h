@@ -102,6 +102,11 @@ class Transport {
   FailureReason failure() const { return failure_; }
 
   struct Counters {
+    // Of DTLS and what is in it, by whichever path.
+    std::uint64_t packets_sent = 0;
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t packets_received = 0;
+    std::uint64_t bytes_received = 0;
     std::uint64_t not_ours = 0;     // datagrams that are neither DTLS nor anything else known
     std::uint64_t media = 0;        // RTP and RTCP, for which nobody is here yet
     std::uint64_t not_sent = 0;     // packets for which ICE had no path

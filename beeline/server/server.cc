@@ -129,7 +129,7 @@ Failure Running::start() {
   loop_.set_on_trouble(
       [this](std::string_view what, const std::error_code& why) { hear_trouble(what, why); });
   tell_time();
-  signals_.emplace(loop_.io(), SIGINT, SIGTERM, SIGHUP);
+  signals_.emplace(loop_.executor(), SIGINT, SIGTERM, SIGHUP);
   wait_for_signals();
   announce();
   return std::nullopt;

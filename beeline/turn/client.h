@@ -139,6 +139,8 @@ class Client {
   void close(Instant now);
 
   bool has_allocation() const { return state_ == State::kAllocated; }
+  // Whether the server has yet to say if there is an allocation.
+  bool awaits_verdict() const { return state_ == State::kAllocating || refreshing_; }
   const ClientCounters& counters() const { return counters_; }
 
  private:

@@ -137,6 +137,7 @@ void Association::handle_timeout(Instant now) {
   if (ended_) return;
   handshake_.handle_timeout(now);
   if (sender_) sender_->handle_timeout(now);
+  if (receiver_) deliver(now);
   if (shutdown_at_ && *shutdown_at_ <= now) {
     owes_shutdown_ = true;
     shutdown_at_ = now + sender_->round_trip().timeout();
@@ -192,8 +193,11 @@ void Association::flush_data(Instant now) {
   if (!echo) {
     while (write_control(builder, now)) emit(builder);
     const bool data = sender_->has_something(now);
-    if (receiver_->is_ack_due(now) || (receiver_->is_ack_owed() && (data || !builder.empty())))
+    if (receiver_->is_ack_due(now) || (receiver_->is_ack_owed() && (data || !builder.empty()))) {
+      // A reply may have left too little of the packet.
+      if (builder.room() < ReceivedTsns::kLeastSack) emit(builder);
       receiver_->write_sack(builder);
+    }
   } else {
     // Sent again with each echo: what went with the last one was lost with it.
     sender_->lose_all();
@@ -219,9 +223,10 @@ bool Association::write_control(PacketBuilder& builder, Instant now) {
   }
   resets_->write_responses(builder);
   if (resets_->owes_response()) return true;
-  if (resets_->is_due(now))
-    resets_->write_request(builder, sender_->next_tsn().previous().wire(), now,
-                           sender_->round_trip().timeout());
+  if (resets_->is_due(now) &&
+      !resets_->write_request(builder, sender_->next_tsn().previous().wire(), now,
+                              sender_->round_trip().timeout()))
+    return !builder.empty();
   if (owes_shutdown_) {
     if (builder.room() < 4) return true;
     owes_shutdown_ = false;

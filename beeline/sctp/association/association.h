@@ -128,7 +128,7 @@ class Association {
   void on_unknown(const Chunk& chunk);
   static bool is_known(ChunkType type);
   void reset_incoming(const StreamResets::Asked& asked);
-  void deliver();
+  void deliver(Instant now);
 
   Settings settings_;
   PacketPool& packets_;

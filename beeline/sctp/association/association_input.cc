@@ -39,7 +39,7 @@ void Association::handle_input(Input packet, Instant now) {
   if (!reader->ok()) ++counters_.malformed;
   if (ended_) return;
   if (receiver_ && had_data_) receiver_->packet_ends(had_immediate_, now);
-  if (receiver_) deliver();
+  if (receiver_) deliver(now);
 }
 
 //= RFC 9260 §8.5
@@ -203,8 +203,8 @@ void Association::on_re_config(const Chunk& chunk, Instant now) {
     const auto* response = std::get_if<ReConfigResponse>(&parameter);
     if (response == nullptr) {
       // What came before belongs to the old numbers.
-      deliver();
-      reset_incoming(resets_->on_request(parameter, receiver_->cumulative()));
+      deliver(now);
+      reset_incoming(resets_->on_request(parameter, receiver_->cumulative(), now));
       continue;
     }
     auto answered = resets_->on_response(*response, now, sender_->round_trip().timeout());
@@ -220,10 +220,10 @@ void Association::reset_incoming(const StreamResets::Asked& asked) {
   events_.push_back(StreamsReset{*asked.reset});
 }
 
-void Association::deliver() {
+void Association::deliver(Instant now) {
   while (auto message = receiver_->next_message())
     events_.push_back(MessageReceived{std::move(*message)});
-  if (resets_) reset_incoming(resets_->on_progress(receiver_->cumulative()));
+  if (resets_) reset_incoming(resets_->on_progress(receiver_->cumulative(), now));
 }
 
 void Association::on_heartbeat(const Chunk& chunk) {

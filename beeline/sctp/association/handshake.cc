@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kPeerSize = 22;
 constexpr std::size_t kSealSize = 16;
+// What an INIT ACK has beside its cookie and what it reports, with the header and padding of one
+// report more: bytes, at most.
+constexpr std::size_t kAroundReport = 80;
 
 // No tag is 0 (RFC 9260 §5.3.1).
 VerificationTag draw_tag(Random& random) {
@@ -40,7 +43,8 @@ Handshake::Handshake(const Settings& settings, Random random) : settings_(settin
 //  |           Advertised Receiver Window Credit (a_rwnd)          |
 //  |  Number of Outbound Streams   |   Number of Inbound Streams   |
 //  |                          Initial TSN                          |
-std::vector<std::uint8_t> Handshake::init_value(const std::vector<std::uint8_t>& more) const {
+std::vector<std::uint8_t> Handshake::init_value(bool tell_zero_checksum,
+                                                const std::vector<std::uint8_t>& more) const {
   std::vector<std::uint8_t> value(InitChunk::kSize);
   ByteWriter writer(value);
   writer.u32(tag_.value);
@@ -48,14 +52,18 @@ std::vector<std::uint8_t> Handshake::init_value(const std::vector<std::uint8_t>&
   writer.u16(settings_.streams);
   writer.u16(settings_.streams);
   writer.u32(first_tsn_.value);
-  const auto parameters = write_capabilities(settings_.capabilities);
+  Capabilities capabilities = settings_.capabilities;
+  // Pion v3 drops an INIT with a parameter that it does not know, though RFC 9260 §3.2.1 has it
+  // skipped. So this one is told where it harms nobody: in a description, and to whom tells it.
+  capabilities.zero_checksum &= tell_zero_checksum;
+  const auto parameters = write_capabilities(capabilities);
   value.insert(value.end(), parameters.begin(), parameters.end());
   value.insert(value.end(), more.begin(), more.end());
   return value;
 }
 
 std::vector<std::uint8_t> Handshake::local_init() const {
-  const auto value = init_value({});
+  const auto value = init_value(true, {});
   std::vector<std::uint8_t> chunk;
   append_parameter(chunk, static_cast<ParameterType>(std::to_underlying(ChunkType::kInit) << 8),
                    value);
@@ -109,9 +117,11 @@ bool Handshake::on_init(const Chunk& chunk) {
   // Nothing is kept but what the cookie carries, to come back with it.
   std::vector<std::uint8_t> more;
   append_parameter(more, ParameterType::kStateCookie, make_cookie(*read_peer(*init, *parameters)));
+  // As much of what is unknown as fits: a report, and no use to anybody in pieces.
   for (const Bytes unknown : parameters->unrecognized)
-    append_parameter(more, ParameterType::kUnrecognized, unknown);
-  answer_ = InitAnswer{init->tag, init_value(more)};
+    if (more.size() + unknown.size() + kAroundReport <= settings_.packet)
+      append_parameter(more, ParameterType::kUnrecognized, unknown);
+  answer_ = InitAnswer{init->tag, init_value(parameters->capabilities.zero_checksum, more)};
   return true;
 }
 
@@ -229,7 +239,7 @@ std::optional<Packet> Handshake::write_alone(PacketPool& packets) {
   if (!owes_init_) return std::nullopt;
   owes_init_ = false;
   //= RFC 9260 §8.5.1
-  return write({0}, ChunkType::kInit, init_value({}));
+  return write({0}, ChunkType::kInit, init_value(false, {}));
 }
 
 bool Handshake::write(PacketBuilder& builder) {

@@ -71,7 +71,8 @@ class Handshake {
     std::vector<std::uint8_t> value;
   };
 
-  std::vector<std::uint8_t> init_value(const std::vector<std::uint8_t>& more) const;
+  std::vector<std::uint8_t> init_value(bool tell_zero_checksum,
+                                       const std::vector<std::uint8_t>& more) const;
   std::vector<std::uint8_t> make_cookie(const Peer& peer) const;
   std::optional<Peer> open_cookie(Bytes cookie) const;
   static std::optional<Peer> read_peer(const InitChunk& init, const InitParameters& parameters);

@@ -16,11 +16,11 @@ void StreamResets::ask(std::vector<StreamId> streams) {
 }
 
 bool StreamResets::is_due(Instant now) const {
-  if (under_way_) return again_at_ && *again_at_ <= now;
+  if (under_way_) return !again_at_ || *again_at_ <= now;
   return !asked_.empty();
 }
 
-void StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout) {
+bool StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout) {
   if (!under_way_) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(asked_.size(), kMostStreams));
     under_way_ = UnderWay{{next_++}, last, {asked_.begin(), asked_.begin() + count}};
@@ -30,9 +30,10 @@ void StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, 
   append_re_config(
       value,
       OutgoingReset{under_way_->request, {expected_ - 1}, under_way_->last, under_way_->streams});
-  if (value.size() > builder.room()) return;
+  if (value.size() > builder.room()) return false;
   builder.chunk(ChunkType::kReConfig, 0, value);
   again_at_ = now + timeout;
+  return true;
 }
 
 std::optional<StreamResets::Answered> StreamResets::on_response(const ReConfigResponse& response,
@@ -56,8 +57,8 @@ void StreamResets::respond(Tsn request, ReConfigResult result) {
   if (responses_.size() < kMostResponses) responses_.push_back({request, result});
 }
 
-StreamResets::Asked StreamResets::on_request(const ReConfigParameter& parameter,
-                                             LongTsn cumulative) {
+StreamResets::Asked StreamResets::on_request(const ReConfigParameter& parameter, LongTsn cumulative,
+                                             Instant now) {
   const Tsn request = std::visit([](const auto& each) { return each.request; }, parameter);
   if (request.value + 1 == expected_) {
     //= RFC 6525 §5.2.1
@@ -69,29 +70,42 @@ StreamResets::Asked StreamResets::on_request(const ReConfigParameter& parameter,
     respond(request, ReConfigResult::kBadSequenceNumber);
     return {};
   }
+  //= RFC 6525 §5.2.1
+  if (waiting_) {
+    respond(request, ReConfigResult::kAlreadyInProgress);
+    return {};
+  }
   ++expected_;
   if (const auto* reset = std::get_if<OutgoingReset>(&parameter)) {
     waiting_ = Waiting{request, lengthen(reset->last, cumulative), reset->streams};
-    const Asked asked = on_progress(cumulative);
+    const Asked asked = on_progress(cumulative, now);
     if (!asked.reset) respond(request, ReConfigResult::kInProgress);
     return asked;
   }
-  if (const auto* incoming = std::get_if<IncomingReset>(&parameter)) {
-    //= RFC 6525 §5.2.3
-    ask(incoming->streams);
-    last_result_ = ReConfigResult::kPerformed;
-  } else {
-    // More streams: there are as many as numbers anyhow, and each costs nothing before its first
-    // message.
-    last_result_ = ReConfigResult::kPerformed;
-  }
+  //= RFC 6525 §5.2.3
+  // Our streams begin anew when the channel on them is closed here; nobody else says when. More
+  // streams: there are as many as numbers anyhow, and each costs nothing before its first message.
+  last_result_ = std::holds_alternative<IncomingReset>(parameter) ? ReConfigResult::kDenied
+                                                                  : ReConfigResult::kPerformed;
   respond(request, last_result_);
   return {};
 }
 
-StreamResets::Asked StreamResets::on_progress(LongTsn cumulative) {
+bool StreamResets::may_perform(Instant now) {
+  constexpr Duration kSecond = std::chrono::seconds(1);
+  if (now - second_began_ >= kSecond) {
+    second_began_ = now;
+    done_in_second_ = 0;
+  }
+  perform_at_.reset();
+  if (done_in_second_ < kMostPerSecond) return ++done_in_second_, true;
+  perform_at_ = second_began_ + kSecond;
+  return false;
+}
+
+StreamResets::Asked StreamResets::on_progress(LongTsn cumulative, Instant now) {
   //= RFC 6525 §5.2.2
-  if (!waiting_ || cumulative < waiting_->last) return {};
+  if (!waiting_ || cumulative < waiting_->last || !may_perform(now)) return {};
   Asked asked{std::move(waiting_->streams)};
   last_result_ = ReConfigResult::kPerformed;
   respond(waiting_->request, last_result_);

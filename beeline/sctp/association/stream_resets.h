@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "beeline/base/instant.h"
+#include "beeline/base/protocol_core.h"
 #include "beeline/sctp/wire/packet_builder.h"
 #include "beeline/sctp/wire/parameter.h"
 
@@ -29,18 +30,21 @@ class StreamResets {
                                       Duration timeout);
   // Whether a request can leave: none is under way and one waits.
   bool is_due(Instant now) const;
-  std::optional<Instant> next_timeout() const { return again_at_; }
-  // Writes the request that is under way, or the next; `last` is the last TSN given.
-  void write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout);
+  std::optional<Instant> next_timeout() const { return earliest(again_at_, perform_at_); }
+  // Writes the request that is under way, or the next; `last` is the last TSN given. False where it
+  // does not fit: is_due() still.
+  bool write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout);
 
   // --- theirs ---
+  // Requests done in a second; those beyond wait for the next.
+  static constexpr int kMostPerSecond = 16;
   // What the other side asks, while `cumulative` of it has come; streams to be begun anew now.
   struct Asked {
     std::optional<std::vector<StreamId>> reset;  // an empty list: all
   };
-  Asked on_request(const ReConfigParameter& request, LongTsn cumulative);
-  // What waited for TSNs to come may be done now.
-  Asked on_progress(LongTsn cumulative);
+  Asked on_request(const ReConfigParameter& request, LongTsn cumulative, Instant now);
+  // What waited for TSNs to come, or for the next second, may be done now.
+  Asked on_progress(LongTsn cumulative, Instant now);
   bool owes_response() const { return !responses_.empty(); }
   void write_responses(PacketBuilder& builder);
 
@@ -57,6 +61,7 @@ class StreamResets {
   };
 
   void respond(Tsn request, ReConfigResult result);
+  bool may_perform(Instant now);
 
   std::uint32_t next_;  // the number of our next request
   std::vector<StreamId> asked_;
@@ -65,6 +70,9 @@ class StreamResets {
   std::uint32_t expected_;  // the number of their next
   ReConfigResult last_result_ = ReConfigResult::kNothingToDo;
   std::optional<Waiting> waiting_;
+  Instant second_began_;
+  int done_in_second_ = 0;
+  std::optional<Instant> perform_at_;  // what waits waits for this alone
   std::deque<ReConfigResponse> responses_;
 };
 

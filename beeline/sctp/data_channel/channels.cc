@@ -218,10 +218,7 @@ void Channels::on_dcep(const Message& message, Instant now) {
   if (!dcep) {
     //= RFC 8832 §6
     // An opening that is none: the stream is reset, and the rest of the association lives.
-    if (channel == nullptr && refused_.size() < kMostChannels) {
-      refused_.insert(message.stream);
-      association_.reset_streams({message.stream});
-    }
+    if (channel == nullptr) refuse(message.stream);
     return;
   }
   if (std::holds_alternative<DcepAck>(*dcep)) {
@@ -235,8 +232,7 @@ void Channels::on_dcep(const Message& message, Instant now) {
 void Channels::accept(StreamId number, ChannelOptions options, Instant now) {
   if (is_ours_to_give(number) || number.value >= kBeyondNumbers ||
       channels_.size() >= kMostChannels) {
-    if (refused_.size() < kMostChannels) refused_.insert(number);
-    association_.reset_streams({number});
+    refuse(number);
     return;
   }
   Channel channel;
@@ -250,6 +246,12 @@ void Channels::accept(StreamId number, ChannelOptions options, Instant now) {
   std::ignore = association_.send({number, kDcep, false, write_dcep_ack()}, {}, now);
   events_.push_back(ChannelAccepted{id, channel.options});
   channels_[id] = std::move(channel);
+}
+
+// Once, however often it asks before that is done.
+void Channels::refuse(StreamId number) {
+  if (refused_.size() < kMostChannels && refused_.insert(number).second)
+    association_.reset_streams({number});
 }
 
 void Channels::on(StreamsReset& event, Instant) {

@@ -137,6 +137,7 @@ class Channels {
   void on(Ended& event, Instant now);
   void on_dcep(const Message& message, Instant now);
   void accept(StreamId number, ChannelOptions options, Instant now);
+  void refuse(StreamId number);
   bool assign_number(Channel& channel);
   void start(ChannelId id, Channel& channel, Instant now);
   void drain_closing();

@@ -23,12 +23,18 @@ AddedFragment TsnFragments::add(LongTsn tsn, const DataChunk& data) {
   };
   if (data.begin) {
     // A run that waited for this TSN was given up by its sender, who need not say so.
-    if (const auto stale = waits_for(tsn); stale != runs_.end()) runs_.erase(stale);
+    std::size_t dropped = 0;
+    if (const auto stale = waits_for(tsn); stale != runs_.end()) {
+      dropped = stale->so_far.message.bytes.size();
+      runs_.erase(stale);
+    }
     Run run{tsn.next(),
             {{data.stream, data.protocol, data.unordered, spares_.take()}, data.message}};
     append(run.so_far.message.bytes, data.payload);
     runs_.push_back(std::move(run));
-    return extend(runs_.size() - 1);
+    AddedFragment added = extend(runs_.size() - 1);
+    added.dropped = dropped;
+    return added;
   }
   const auto run = waits_for(tsn);
   if (run == runs_.end()) {
@@ -96,6 +102,7 @@ AddedFragment MidFragments::add(const DataChunk& data) {
             .try_emplace(data.fragment, data.end,
                          std::vector<std::uint8_t>(data.payload.begin(), data.payload.end()))
             .second;
+    if (added) ++loose_;
     return {.complete = {}, .violates = !added};
   }
   append(partial.so_far.bytes, data.payload);
@@ -104,6 +111,7 @@ AddedFragment MidFragments::add(const DataChunk& data) {
     append(partial.so_far.bytes, partial.loose.begin()->second.second);
     ended = partial.loose.begin()->second.first;
     partial.loose.erase(partial.loose.begin());
+    --loose_;
     ++partial.next;
   }
   if (!ended) return {};
@@ -122,8 +130,25 @@ std::size_t MidFragments::skip(StreamId stream, bool unordered, std::uint32_t me
     // Not later than `message`, in numbers that wrap.
     const bool skipped = in == stream && is_unordered == unordered &&
                          static_cast<std::uint32_t>(message - number) < 0x8000'0000u;
-    if (skipped) bytes += entry.second.bytes;
+    if (skipped) {
+      bytes += entry.second.bytes;
+      loose_ -= entry.second.loose.size();
+    }
     return skipped;
+  });
+  return bytes;
+}
+
+std::size_t MidFragments::reset(std::span<const StreamId> streams) {
+  std::size_t bytes = 0;
+  std::erase_if(partials_, [&](const auto& entry) {
+    const bool gone =
+        streams.empty() || std::ranges::find(streams, std::get<0>(entry.first)) != streams.end();
+    if (gone) {
+      bytes += entry.second.bytes;
+      loose_ -= entry.second.loose.size();
+    }
+    return gone;
   });
   return bytes;
 }

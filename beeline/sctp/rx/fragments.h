@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -43,7 +44,8 @@ class SpareBuffers {
 // What became of one fragment.
 struct AddedFragment {
   std::optional<Assembled> complete;
-  bool violates = false;  // it cannot belong where it says
+  bool violates = false;    // it cannot belong where it says
+  std::size_t dropped = 0;  // bytes of a message given up, which this one shows
 };
 
 // Fragments of DATA chunks. A TSN is given to add() once.
@@ -55,6 +57,8 @@ class TsnFragments {
   AddedFragment add(LongTsn tsn, const DataChunk& data);
   // Forgets what cannot become complete any more; returns its bytes.
   std::size_t forward(LongTsn to);
+  // What waits: beginnings, and fragments without one.
+  std::size_t pieces() const { return runs_.size() + loose_.size(); }
 
  private:
   // The beginning of a message, complete up to before `next`.
@@ -85,6 +89,10 @@ class MidFragments {
   AddedFragment add(const DataChunk& data);
   // The other side gave up the messages of `stream` to `message`; returns the bytes of theirs.
   std::size_t skip(StreamId stream, bool unordered, std::uint32_t message);
+  // Forgets what is incomplete of streams that begin anew (none: of all); returns its bytes.
+  std::size_t reset(std::span<const StreamId> streams);
+  // What waits: messages, and fragments before their turn.
+  std::size_t pieces() const { return partials_.size() + loose_; }
 
  private:
   using Key = std::tuple<StreamId, bool, std::uint32_t>;
@@ -98,6 +106,7 @@ class MidFragments {
   SpareBuffers& spares_;
   std::size_t max_message_;
   std::map<Key, Partial> partials_;
+  std::size_t loose_ = 0;  // in all partials
 };
 
 }  // namespace beeline::sctp

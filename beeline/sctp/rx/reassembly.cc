@@ -11,6 +11,7 @@ bool Reassembly::add(LongTsn tsn, const DataChunk& data) {
     return order({std::move(message), data.message}, data.interleaved);
   }
   AddedFragment added = data.interleaved ? by_mid_.add(data) : by_tsn_.add(tsn, data);
+  held_ -= added.dropped;
   if (added.violates) return false;
   return !added.complete || order(std::move(*added.complete), data.interleaved);
 }
@@ -26,8 +27,11 @@ bool Reassembly::order(Assembled assembled, bool interleaved) {
           ? lengthen<std::uint32_t>(assembled.number, stream.next)
           : lengthen<std::uint16_t>(static_cast<std::uint16_t>(assembled.number), stream.next);
   if (number < stream.next) return false;
-  if (number > stream.next)
-    return stream.waiting.try_emplace(number, std::move(assembled.message)).second;
+  if (number > stream.next) {
+    const bool added = stream.waiting.try_emplace(number, std::move(assembled.message)).second;
+    if (added) ++waiting_;
+    return added;
+  }
   ++stream.next;
   deliver(std::move(assembled.message));
   deliver_in_order(stream);
@@ -38,6 +42,7 @@ void Reassembly::deliver_in_order(Stream& stream) {
   while (!stream.waiting.empty() && stream.waiting.begin()->first == stream.next) {
     deliver(std::move(stream.waiting.begin()->second));
     stream.waiting.erase(stream.waiting.begin());
+    --waiting_;
     ++stream.next;
   }
 }
@@ -74,13 +79,16 @@ void Reassembly::skip(StreamId id, std::uint64_t to) {
   while (!stream.waiting.empty() && stream.waiting.begin()->first < to) {
     deliver(std::move(stream.waiting.begin()->second));
     stream.waiting.erase(stream.waiting.begin());
+    --waiting_;
   }
   stream.next = to;
   deliver_in_order(stream);
 }
 
 void Reassembly::reset(std::span<const StreamId> streams) {
+  held_ -= by_mid_.reset(streams);
   const auto forget = [&](Stream& stream) {
+    waiting_ -= stream.waiting.size();
     for (const auto& [number, message] : stream.waiting) held_ -= message.bytes.size();
   };
   if (streams.empty()) {

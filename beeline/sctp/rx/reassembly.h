@@ -28,8 +28,12 @@ class Reassembly {
   // These streams begin anew (RFC 6525 §5.2.2); none: all.
   void reset(std::span<const StreamId> streams);
 
-  // Bytes that wait here, also those next() has not taken.
-  std::size_t held() const { return held_; }
+  // Bytes that wait here, also those next() has not taken; each piece that waits costs some beyond
+  // its own, or a million messages of a byte would count as a megabyte.
+  static constexpr std::size_t kPieceCost = 64;
+  std::size_t held() const {
+    return held_ + kPieceCost * (by_tsn_.pieces() + by_mid_.pieces() + waiting_);
+  }
   // A delivered message's buffer, for use again.
   void give_back(std::vector<std::uint8_t> buffer) { spares_.give(std::move(buffer)); }
 
@@ -51,6 +55,7 @@ class Reassembly {
   std::map<StreamId, Stream> streams_;
   std::deque<Message> ready_;
   std::size_t held_ = 0;
+  std::size_t waiting_ = 0;  // messages, of all streams
 };
 
 }  // namespace beeline::sctp

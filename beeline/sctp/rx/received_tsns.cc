@@ -51,7 +51,7 @@ void ReceivedTsns::packet_ends(bool at_once, Instant now) {
 //  |    Gap Ack Block #1 Start     |     Gap Ack Block #1 End      | …
 //  |                       Duplicate TSN 1                         | …
 void ReceivedTsns::write_sack(PacketBuilder& builder, std::uint32_t window) {
-  constexpr std::size_t kFixed = 12;
+  constexpr std::size_t kFixed = kLeastSack;
   const std::size_t fit = (builder.room() - kFixed) / 4;
   const std::size_t blocks = std::min({beyond_.all().size(), kMostBlocks, fit});
   const std::size_t duplicates = std::min(duplicate_count_, fit - blocks);

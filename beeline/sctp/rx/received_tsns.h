@@ -22,6 +22,7 @@ class ReceivedTsns {
   static constexpr std::uint64_t kMostAhead = 0xFFFF;
   static constexpr std::size_t kMostDuplicates = 16;
   static constexpr std::size_t kMostBlocks = 256;
+  static constexpr std::size_t kLeastSack = 12;  // bytes of a SACK's value
 
   // `first` is the other side's first TSN.
   explicit ReceivedTsns(Tsn first) : cumulative_(first_long(first).previous()) {}
@@ -47,7 +48,8 @@ class ReceivedTsns {
   bool is_ack_owed() const { return urgent_ || ack_at_.has_value(); }
   std::optional<Instant> ack_at() const { return ack_at_; }
 
-  // Writes a SACK of as many blocks as fit; nothing is owed then. `window` in bytes.
+  // Writes a SACK of as many blocks as fit into `builder`, which has room for kLeastSack; nothing
+  // is owed then. `window` in bytes.
   void write_sack(PacketBuilder& builder, std::uint32_t window);
 
  private:

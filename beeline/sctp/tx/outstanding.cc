@@ -178,6 +178,13 @@ void Outstanding::lose(LongTsn tsn) {
 
 void Outstanding::mark_lost(LongTsn tsn) {
   at(tsn).state = State::kLost;
+  // Who takes back what it said, again and again, gets no heap of it.
+  if (lost_.size() > 2 * chunks_.size() + 64) {
+    lost_.clear();
+    for (LongTsn each = first_; each < next_tsn(); each = each.next())
+      if (each != tsn && at(each).state == State::kLost) lost_.push_back(each);
+    std::ranges::make_heap(lost_, std::greater<>{});
+  }
   lost_.push_back(tsn);
   std::ranges::push_heap(lost_, std::greater<>{});
 }

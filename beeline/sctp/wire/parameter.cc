@@ -131,6 +131,11 @@ std::expected<InitParameters, ParseError> parse_init_parameters(Bytes parameters
         if (value.u32() == kByDtls && value.ok()) found.capabilities.zero_checksum = true;
         break;
       }
+      // Known, and nothing to us: an end is whom DTLS says (RFC 8261 §6.1), at no other address.
+      case ParameterType::kIpv4Address:
+      case ParameterType::kIpv6Address:
+      case ParameterType::kCookiePreservative:
+      case ParameterType::kSupportedAddressTypes:
       case ParameterType::kUnrecognized:
         break;
       default:

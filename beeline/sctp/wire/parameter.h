@@ -15,8 +15,12 @@
 namespace beeline::sctp {
 
 enum class ParameterType : std::uint16_t {
+  kIpv4Address = 5,
+  kIpv6Address = 6,
   kStateCookie = 7,
   kUnrecognized = 8,
+  kCookiePreservative = 9,
+  kSupportedAddressTypes = 12,
   kOutgoingReset = 13,
   kIncomingReset = 14,
   kReConfigResponse = 16,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -19,6 +20,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxLine = 4 * 1024 * 1024;
+constexpr std::size_t kHighMark = 4 * 1024 * 1024;
 
 std::string_view text_of(const json::object& message, std::string_view key) {
   const auto* value = message.if_contains(key);
@@ -51,8 +53,16 @@ std::string hex(Bytes bytes) {
 
 }  // namespace
 
+void PrintedLog::write(LogLevel, std::string_view event, std::span<const LogField> fields) {
+  if (!on_) return;
+  std::string line(event);
+  for (const LogField& field : fields) line += fmt::format(" {}={}", field.key, field.value);
+  fmt::print(stderr, "{}\n", line);
+}
+
 DataPeer::DataPeer(const DataPeerSettings& settings)
     : settings_(settings),
+      log_(settings.log),
       peer_(transport_settings(settings), Random(crypto::system_seed()), loop_.packets(), log_),
       host_(loop_, peer_, *this),
       input_(loop_.io(), ::dup(STDIN_FILENO)) {}
@@ -103,9 +113,30 @@ void DataPeer::on_message(const json::object& message) {
   if (type == "open") return open(message);
   if (type == "send") return send(message);
   if (type == "counts") return tell_counts();
-  if (type == "close")
-    return peer_.channels().close(
-        {static_cast<std::uint32_t>(number_of(message, "channel").value_or(0))});
+  if (type == "tally") return tell_tally();
+  if (type == "echo") {
+    settings_.echo = true;
+    return;
+  }
+  if (type == "quiet") {
+    quiet_ = true;
+    return;
+  }
+  const sctp::ChannelId channel{
+      static_cast<std::uint32_t>(number_of(message, "channel").value_or(0))};
+  const auto size = static_cast<std::size_t>(number_of(message, "size").value_or(0));
+  if (type == "flood") {
+    flood_ = Flood{channel, size};
+    peer_.channels().set_low_mark(channel, kHighMark / 2);
+    return flood();
+  }
+  if (type == "stop") return flood_.reset();
+  if (type == "pingpong") {
+    pings_ = PingPong{channel, size,
+                      static_cast<std::size_t>(number_of(message, "count").value_or(1)), {}, {}};
+    return ping();
+  }
+  if (type == "close") return peer_.channels().close(channel);
   if (type == "end") return finish();
   tell({{"type", "refused"}, {"unknown", type}});
 }
@@ -190,6 +221,11 @@ void DataPeer::handle_event(peer::PeerEvent event) {
 void DataPeer::on_channel(sctp::ChannelEvent event) {
   if (auto* message = std::get_if<sctp::ChannelMessage>(&event)) {
     peer_.channels().release(message->bytes.size());
+    ++messages_;
+    bytes_ += message->bytes.size();
+    if (pings_) return on_pong();
+    if (quiet_ && !settings_.echo)
+      return peer_.channels().association().give_back(std::move(message->bytes));
     if (!settings_.echo) return tell_message(*message);
     std::ignore =
         peer_.send(message->channel, message->text, std::move(message->bytes), loop_.now());
@@ -205,6 +241,8 @@ void DataPeer::on_channel(sctp::ChannelEvent event) {
       news["maxPacketLifeTime"] =
           std::chrono::duration_cast<std::chrono::milliseconds>(*limits.lifetime).count();
     tell(std::move(news));
+  } else if (std::holds_alternative<sctp::ChannelBufferedLow>(event)) {
+    flood();
   } else if (const auto* opened = std::get_if<sctp::ChannelOpened>(&event)) {
     tell({{"type", "open"}, {"channel", opened->channel.value}});
   } else if (const auto* closed = std::get_if<sctp::ChannelClosed>(&event)) {
@@ -229,6 +267,42 @@ void DataPeer::tell_message(const sctp::ChannelMessage& message) {
     news["sha256"] = hex(crypto::sha256({message.bytes}));
   }
   tell(std::move(news));
+}
+
+// Keeps what waits between the marks.
+void DataPeer::flood() {
+  if (!flood_) return;
+  while (peer_.channels().buffered(flood_->channel) < kHighMark) {
+    auto buffer = peer_.channels().association().spare();
+    buffer.resize(flood_->size);
+    if (!peer_.send(flood_->channel, false, std::move(buffer), loop_.now())) return flood_.reset();
+  }
+}
+
+void DataPeer::ping() {
+  pings_->sent = loop_.now();
+  auto buffer = peer_.channels().association().spare();
+  buffer.resize(pings_->size);
+  std::ignore = peer_.send(pings_->channel, false, std::move(buffer), loop_.now());
+}
+
+void DataPeer::on_pong() {
+  pings_->round_trips.push_back(static_cast<double>((loop_.now() - pings_->sent).count()));
+  if (--pings_->left > 0) return ping();
+  auto& all = pings_->round_trips;
+  std::ranges::sort(all);
+  double sum = 0;
+  for (const double each : all) sum += each;
+  tell({{"type", "pongs"},
+        {"count", all.size()},
+        {"seconds", sum / 1e6},
+        {"p50Us", all[all.size() / 2]},
+        {"p99Us", all[all.size() * 99 / 100]}});
+  pings_.reset();
+}
+
+void DataPeer::tell_tally() {
+  tell({{"type", "tally"}, {"messages", messages_}, {"bytes", bytes_}});
 }
 
 void DataPeer::tell_counts() {

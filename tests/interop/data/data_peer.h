@@ -4,16 +4,28 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/json/object.hpp>
-#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "beeline/net/client_host.h"
 #include "beeline/peer/peer_connection.h"
 
 namespace beeline::interop {
 
+// To standard error, where asked for.
+class PrintedLog final : public Log {
+ public:
+  explicit PrintedLog(bool on) : on_(on) {}
+  bool enabled(LogLevel) const override { return on_; }
+  void write(LogLevel level, std::string_view event, std::span<const LogField> fields) override;
+
+ private:
+  bool on_;
+};
+
 struct DataPeerSettings {
+  bool log = false;
   bool loopback = true;
   bool echo = false;  // every message goes back where it came from
   sctp::Capabilities capabilities{true, true, true, true};
@@ -26,6 +38,9 @@ struct DataPeerSettings {
 //       "maxRetransmits":0,"maxPacketLifeTime":100}
 //      {"type":"send","channel":1,"text":"…"}  {"type":"send","channel":1,"size":1000,"first":7}
 //      {"type":"close","channel":1}
+//      {"type":"quiet"}: messages are counted and not told; {"type":"tally"}: how many there were
+//      {"type":"flood","channel":1,"size":65536}: as fast as it goes, until {"type":"stop"}
+//      {"type":"pingpong","channel":1,"size":100,"count":1000}: with an end that echoes
 // Out: description and candidate, as above; state, channel, open, closed, and
 //      {"type":"message","channel":1,"text":"…"} or {…,"size":1000,"first":7,"sha256":"…"}
 class DataPeer {
@@ -50,17 +65,37 @@ class DataPeer {
   void on_channel(sctp::ChannelEvent event);
   void tell_message(const sctp::ChannelMessage& message);
   void tell_counts();
+  void tell_tally();
+  void flood();
+  void ping();
+  void on_pong();
   void tell(boost::json::object message);
   void finish();
 
   DataPeerSettings settings_;
   net::EventLoop loop_;
-  NullLog log_;
+  PrintedLog log_;
   peer::PeerConnection peer_;
   net::ClientHost<peer::PeerConnection, DataPeer> host_;
   boost::asio::posix::stream_descriptor input_;
   std::string read_;
   bool finished_ = false;
+
+  bool quiet_ = false;
+  std::uint64_t messages_ = 0, bytes_ = 0;
+  struct Flood {
+    sctp::ChannelId channel;
+    std::size_t size = 0;
+  };
+  std::optional<Flood> flood_;
+  struct PingPong {
+    sctp::ChannelId channel;
+    std::size_t size = 0;
+    std::size_t left = 0;
+    Instant sent;
+    std::vector<double> round_trips;  // microseconds
+  };
+  std::optional<PingPong> pings_;
 };
 
 }  // namespace beeline::interop

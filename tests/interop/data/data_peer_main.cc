@@ -1,4 +1,4 @@
-// data_peer [--echo] [--no-interleaving] [--no-zero-checksum] [--no-re-config]: see data_peer.h.
+// data_peer [--echo] [--log] [--no-interleaving] [--no-zero-checksum] [--no-re-config]: see data_peer.h.
 #include <fmt/format.h>
 
 #include <string_view>
@@ -11,6 +11,8 @@ int main(int argc, char** argv) {
     const std::string_view flag = argv[i];
     if (flag == "--echo") {
       settings.echo = true;
+    } else if (flag == "--log") {
+      settings.log = true;
     } else if (flag == "--no-interleaving") {
       settings.capabilities.interleaving = false;
     } else if (flag == "--no-zero-checksum") {

@@ -137,6 +137,7 @@ export function foreign(name) {
     case 'libdatachannel': return library(name, async () => (await import('node-datachannel/polyfill')).RTCPeerConnection);
     case 'libwebrtc': return library(name, async () => (await import('@roamhq/wrtc')).default.RTCPeerConnection);
     case 'aiortc': return { name, start: async () => {}, stop: async () => {}, end: async () => new ProcessEnd(name, '/usr/bin/python3', ['-B', here('aiortc_end.py')]) };
+    case 'pion': return { name, start: async () => {}, stop: async () => {}, end: async () => new ProcessEnd(name, process.env.BEELINE_PION_END, []) };
     case 'beeline': return { name, start: async () => {}, stop: async () => {}, end: async () => ours() };
     default: throw new Error(`there is no foreign end "${name}"`);
   }

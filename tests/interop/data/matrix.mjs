@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fnv } from './w3c_end.mjs';
 import { foreign, ours } from './ends.mjs';
 
-const ALL = ['chromium', 'firefox', 'libdatachannel', 'libwebrtc', 'aiortc'];
+const ALL = ['chromium', 'firefox', 'libdatachannel', 'libwebrtc', 'aiortc', 'pion'];
 const bytes = (size, first) => Uint8Array.from({ length: size }, (_, index) => (first + index) & 255);
 const equal = (what, seen, wanted) => {
   if (JSON.stringify(seen) !== JSON.stringify(wanted)) throw new Error(`${what}: ${JSON.stringify(seen)} instead of ${JSON.stringify(wanted)}`);
@@ -128,7 +128,7 @@ const NOT_THERE = {
     'ICE begun anew': 'libdatachannel has no ICE restart',
   },
 };
-const LARGEST = { aiortc: 65_536, libdatachannel: 262_144, libwebrtc: 262_144, chromium: 262_144, firefox: 262_144, beeline: 262_144 };
+const LARGEST = { aiortc: 65_536, pion: 65_535, libdatachannel: 262_144, libwebrtc: 262_144, chromium: 262_144, firefox: 262_144, beeline: 262_144 };
 
 /** A call of ours with `them`; `weOffer` says whose offer it is. */
 async function call(stack, weOffer) {

@@ -11,6 +11,12 @@ export function w3cEnd(RTCPeerConnection, configuration, tell, digest) {
   let next = 1;
   let busy = Promise.resolve();
   const waiting = [];
+  let quiet = false;
+  let echo = false;
+  let flooding = false;
+  let pong = null;
+  let messages = 0;
+  let received = 0;
 
   const adopt = (channel) => {
     const number = next;
@@ -26,11 +32,16 @@ export function w3cEnd(RTCPeerConnection, configuration, tell, digest) {
     channel.onopen = opened;
     if (channel.readyState === 'open') setTimeout(opened);
     channel.onclose = () => tell({ type: 'closed', channel: number });
-    channel.onmessage = async ({ data }) => {
+    channel.onmessage = ({ data }) => {
       if (typeof data === 'string') {
         tell({ type: 'message', channel: number, text: data });
         return;
       }
+      messages += 1;
+      received += data.byteLength;
+      if (pong) return void pong();
+      if (echo) return void channel.send(data);
+      if (quiet) return;
       const bytes = new Uint8Array(data);
       tell({ type: 'message', channel: number, size: bytes.length, first: bytes.length ? bytes[0] : -1, sum: digest(bytes) });
     };
@@ -80,6 +91,49 @@ export function w3cEnd(RTCPeerConnection, configuration, tell, digest) {
     async send({ channel, text, size, first }) {
       const to = channels.get(channel);
       to.send(text ?? Uint8Array.from({ length: size }, (_, index) => (first + index) & 255));
+    },
+    // As fast as it goes: what waits stays between half a megabyte and one, which all of them take.
+    async flood({ channel, size }) {
+      const to = channels.get(channel);
+      const content = new Uint8Array(size).fill(7);
+      flooding = true;
+      const fill = () => {
+        while (flooding && to.readyState === 'open' && to.bufferedAmount < 1_048_576) to.send(content);
+      };
+      to.bufferedAmountLowThreshold = 524_288;
+      to.onbufferedamountlow = fill;
+      fill();
+    },
+    async stop() {
+      flooding = false;
+    },
+    async quiet() {
+      quiet = true;
+    },
+    async echo() {
+      echo = true;
+    },
+    async tally() {
+      tell({ type: 'tally', messages, bytes: received });
+    },
+    async pingpong({ channel, size, count }) {
+      const to = channels.get(channel);
+      const content = new Uint8Array(size);
+      const took = [];
+      let sent;
+      pong = () => {
+        took.push((performance.now() - sent) * 1000);
+        if (took.length < count) return ping();
+        pong = null;
+        const seconds = took.reduce((sum, each) => sum + each, 0) / 1e6;
+        took.sort((x, y) => x - y);
+        tell({ type: 'pongs', count, seconds, p50Us: took[count >> 1], p99Us: took[Math.floor(count * 0.99)] });
+      };
+      const ping = () => {
+        sent = performance.now();
+        to.send(content);
+      };
+      ping();
     },
     async close({ channel }) {
       channels.get(channel).close();
