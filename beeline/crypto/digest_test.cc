@@ -44,6 +44,18 @@ TEST(Hmac, keys_longer_than_a_block_are_hashed_first) {
       "aa4ae5e15272d00e95705637ce8a3b55ed402112");
 }
 
+// The parameters of RFC 6070, with SHA-256.
+//= RFC 8018 §5.2 test
+TEST(Pbkdf2, derives_what_others_derive) {
+  EXPECT_EQ(to_hex(pbkdf2_sha256("password", as_bytes("salt"), 2)),
+            "ae4d0c95af6b46d32d0adff928f06dd02a303f8ef3c251dfd6e2d85a95474c43");
+  EXPECT_EQ(to_hex(pbkdf2_sha256("", as_bytes("salt"), 1)),
+            "f135c27993baf98773c5cdb40a5706ce6a345cde61b000a67858650cd6a324d7");
+  EXPECT_EQ(to_hex(pbkdf2_sha256("passwordPASSWORDpassword",
+                                 as_bytes("saltSALTsaltSALTsaltSALTsaltSALTsalt"), 4096)),
+            "348c89dbcbd32b2f32d814b8116e84cf2b17347ebc1800181c4e2a1fb8dd53e1");
+}
+
 TEST(EqualInConstantTime, compares_content_and_size) {
   EXPECT_TRUE(equal_in_constant_time(as_bytes("same"), as_bytes("same")));
   EXPECT_FALSE(equal_in_constant_time(as_bytes("same"), as_bytes("some")));
