@@ -48,15 +48,15 @@ std::optional<SdpType> parse_sdp_type(std::string_view text);
 // W3C RTCSessionDescription.
 struct SessionDescription {
   SdpType type = SdpType::kOffer;
-  std::string sdp;
+  std::string sdp{};
 };
 
 // W3C RTCIceCandidate. An empty `candidate`: nothing follows.
 struct IceCandidate {
-  std::string candidate;  // "candidate:…"
-  std::string sdp_mid;
+  std::string candidate{};  // "candidate:…"
+  std::string sdp_mid{};
   std::uint16_t sdp_m_line_index = 0;
-  std::string username_fragment;
+  std::string username_fragment{};
 };
 
 // W3C RTCPeerConnectionState, RTCSignalingState, RTCDataChannelState.

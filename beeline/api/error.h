@@ -64,7 +64,7 @@ Reason reason_of(const boost::system::error_code& code);
 // What a command that does not wait gives instead of its result.
 struct Error {
   Reason reason = Reason::kNone;
-  std::string detail;  // what exactly, in English; may be empty
+  std::string detail{};  // what exactly, in English; may be empty
 
   explicit operator bool() const { return reason != Reason::kNone; }
   // "no_path: … (detail)".
