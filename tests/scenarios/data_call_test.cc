@@ -151,6 +151,35 @@ TEST(DataCall, ice_begins_anew_and_nothing_is_lost) {
   EXPECT_THAT(call.ben->refused, testing::IsEmpty());
 }
 
+// The other side is gone for good, and nobody answers the offer that begins anew.
+TEST(DataCall, is_not_called_connected_while_it_looks_for_a_path_anew) {
+  Call call;
+  call.open(*call.ana);
+  ASSERT_TRUE(call.run_until([&] { return call.ben->accepted.size() == 1; }));
+  call.ana->be_alone();
+  call.internet.world.run_for(1s);  // what is on its way arrives
+  call.ben.reset();
+  const auto state = [&] { return call.ana->peer().connection_state(); };
+  ASSERT_TRUE(call.run_until([&] { return state() == peer::ConnectionState::kFailed; }, 120s));
+  call.ana->tell([](peer::PeerConnection& peer, Instant now) {
+    peer.restart_ice();
+    ASSERT_TRUE(peer.set_local_description(now));
+  });
+  call.internet.world.run_for(60s);
+  EXPECT_NE(state(), peer::ConnectionState::kConnected);
+}
+
+// What was told beside an offer that was ignored is told again in the answer.
+TEST(DataCall, an_answer_has_the_candidates_that_were_gathered_before_it) {
+  Call call;
+  call.open(*call.ana);
+  call.open(*call.ben);  // polite: its offer loses
+  ASSERT_TRUE(call.run_until([&] { return call.ben->opened_at && call.ana->opened_at; }));
+  const std::string answer = call.ben->peer().local_description();
+  EXPECT_THAT(answer, testing::HasSubstr("a=setup:active"));
+  EXPECT_THAT(answer, testing::HasSubstr("a=candidate:"));
+}
+
 TEST(DataCall, is_told_when_the_other_side_closes) {
   Call call;
   call.open(*call.ana);

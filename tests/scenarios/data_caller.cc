@@ -21,6 +21,7 @@ void ChannelCaller::tell(const std::function<void(peer::PeerConnection&, Instant
 
 // Signaling keeps its order and loses nothing.
 void ChannelCaller::say(std::function<void(ChannelCaller&)> to_other) {
+  if (other_ == nullptr) return;
   world_.after(delay_, [other = other_, to_other = std::move(to_other)] {
     to_other(*other);
     other->host_.settle();

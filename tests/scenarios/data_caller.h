@@ -23,6 +23,8 @@ class ChannelCaller {
 
   // Signaling to `other` takes `delay`; who is polite gives way where both offer at once.
   void meet(ChannelCaller& other, bool polite, Duration delay);
+  // Nobody hears any more what this side says.
+  void be_alone() { other_ = nullptr; }
   // A command, and what the core has to say to that.
   void tell(const std::function<void(peer::PeerConnection&, Instant)>& command);
   // Makes an offer now, whether one is needed or not.
