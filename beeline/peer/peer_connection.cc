@@ -5,6 +5,12 @@
 #include "beeline/peer/candidate_text.h"
 
 namespace beeline::peer {
+namespace {
+
+// Networks that come and go bring new ones for as long as the connection lives.
+constexpr std::size_t kMostDescribed = 64;
+
+}  // namespace
 
 PeerConnection::PeerConnection(TransportSettings settings, const Random& random,
                                PacketPool& packets, Log& log)
@@ -21,6 +27,8 @@ void PeerConnection::flush(Instant now) {
 void PeerConnection::take(TransportEvent event) {
   if (const auto* found = std::get_if<ice::CandidateGathered>(&event)) {
     const sdp::Candidate candidate = to_sdp(found->candidate);
+    if (gathered_.size() >= kMostDescribed) gathered_.erase(gathered_.begin());
+    gathered_.push_back(candidate);
     negotiation_.add_local_candidate(candidate);
     events_.push_back(IceCandidate{sdp::candidate_string(candidate), negotiation_.mid(),
                                    negotiation_.index(),
@@ -28,6 +36,7 @@ void PeerConnection::take(TransportEvent event) {
     return;
   }
   if (std::holds_alternative<ice::GatheringDone>(event)) {
+    gathered_all_ = true;
     negotiation_.end_local_candidates();
     events_.push_back(IceCandidate{"", negotiation_.mid(), negotiation_.index(),
                                    transport_.agent().local_parameters().ufrag});
@@ -48,7 +57,7 @@ PeerConnection::Made PeerConnection::create_offer(Instant now) {
   if (restart_wanted_ && negotiation_.state() == SignalingState::kStable) {
     restart_wanted_ = false;
     restarted_ = true;
-    if (gathering_) transport_.agent().restart(now);
+    if (gathering_) begin_generation(now);
   }
   return negotiation_.make_offer(local_transport(), transport_.channels().open_channels() > 0);
 }
@@ -57,10 +66,24 @@ PeerConnection::Made PeerConnection::create_answer(Instant now) {
   //= RFC 8839 §4.4.1.1
   // Begun anew by one side, it is begun anew by both; once, however often the answer is made.
   if (negotiation_.is_remote_restart() && transport_.agent().remote_parameters() && !restarted_) {
-    transport_.agent().restart(now);
+    begin_generation(now);
     restarted_ = true;
   }
   return negotiation_.make_answer(local_transport());
+}
+
+void PeerConnection::begin_generation(Instant now) {
+  gathered_.clear();
+  gathered_all_ = false;
+  transport_.agent().restart(now);
+}
+
+//= RFC 9429 §5.2.1
+// A description says what was gathered before it, too. The other side may have passed over those it
+// was told alone: they came with an offer that it ignored.
+void PeerConnection::describe_gathered() {
+  for (const sdp::Candidate& candidate : gathered_) negotiation_.add_local_candidate(candidate);
+  if (gathered_all_) negotiation_.end_local_candidates();
 }
 
 PeerConnection::Applied PeerConnection::set_local_description(const Description& description,
@@ -72,6 +95,7 @@ PeerConnection::Applied PeerConnection::set_local_description(const Description&
     restarted_ = false;
     restart_wanted_ = true;
   }
+  if (description.type != DescriptionType::kRollback) describe_gathered();
   if (!gathering_ && description.type != DescriptionType::kRollback) {
     //= RFC 8445 §6.1.1
     if (description.type != DescriptionType::kOffer)

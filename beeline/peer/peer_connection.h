@@ -58,7 +58,8 @@ class PeerConnection {
   Made create_answer(Instant now);
   // What create_offer() or create_answer() made, unchanged, or a rollback.
   Applied set_local_description(const Description& description, Instant now);
-  // The one that comes next, made on the spot.
+  // The one that comes next, made on the spot. What the other side is to be told is
+  // local_description(): it has the candidates that were gathered so far.
   Made set_local_description(Instant now);
   Applied set_remote_description(const Description& description, Instant now);
   // "candidate:…", as the other side's event had it. Empty: nothing follows. Of another ICE
@@ -94,6 +95,8 @@ class PeerConnection {
  private:
   LocalTransport local_transport() const;
   void agreed(Instant now);
+  void begin_generation(Instant now);
+  void describe_gathered();
   void add_candidates(const RemoteSection& remote, Instant now);
   void take(TransportEvent event);
   void tell_state_if_changed();
@@ -105,6 +108,8 @@ class PeerConnection {
   std::size_t max_message_;
   SignalingState told_ = SignalingState::kStable;
   bool gathering_ = false;
+  std::vector<sdp::Candidate> gathered_;  // of this ICE generation
+  bool gathered_all_ = false;
   bool restart_wanted_ = false;
   bool restarted_ = false;  // and the offer that says so is not agreed on yet
   bool need_told_ = false;

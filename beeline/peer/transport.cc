@@ -233,6 +233,9 @@ void Transport::settle_state() {
     reason = failure_ != FailureReason::kNone ? failure_ : FailureReason::kNoPath;
   } else if (was_connected_ && ice == ice::State::kDisconnected) {
     state = ConnectionState::kDisconnected;
+  } else if (was_connected_ && ice == ice::State::kChecking) {
+    // Begun anew after no path was left: nothing flows before one works.
+    state = ConnectionState::kConnecting;
   } else if (dtls_connected_) {
     state = ConnectionState::kConnected;
     was_connected_ = true;

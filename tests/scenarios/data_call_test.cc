@@ -31,6 +31,7 @@ struct Call {
                                    sctp::Capabilities capabilities) {
     sim::Node& node = internet.world.node(name);
     internet.attach(node, internet.place(name, plan));
+    nodes[name] = &node;
     ice::Settings ice;
     ice.servers = internet.servers(name);
     sctp::Settings sctp;
@@ -60,6 +61,7 @@ struct Call {
   }
 
   Internet internet;
+  std::map<std::string, sim::Node*> nodes;
   std::unique_ptr<DataCaller> ana, ben;
 };
 
@@ -146,6 +148,35 @@ TEST(DataCall, ice_begins_anew_and_nothing_is_lost) {
   EXPECT_NE(call.ana->peer().local_description(), before);
   EXPECT_THAT(call.ana->refused, testing::IsEmpty());
   EXPECT_THAT(call.ben->refused, testing::IsEmpty());
+}
+
+TEST(DataCall, is_not_called_connected_while_it_looks_for_a_path_anew) {
+  Call call;
+  call.open(*call.ana);
+  ASSERT_TRUE(call.run_until([&] { return call.ben->accepted.size() == 1; }));
+  for (sim::Link* link : call.nodes.at("ben")->links()) link->set_up(false);
+  const auto state = [&] { return call.ana->peer().connection_state(); };
+  ASSERT_TRUE(call.run_until([&] { return state() == peer::ConnectionState::kFailed; }, 120s));
+  call.ana->states.clear();
+  call.ana->tell([](peer::PeerConnection& peer, Instant) { peer.restart_ice(); });
+  call.internet.world.run_for(60s);
+  ASSERT_FALSE(call.ana->states.empty());
+  for (const auto& changed : call.ana->states)
+    EXPECT_NE(changed.state, peer::ConnectionState::kConnected);
+  for (sim::Link* link : call.nodes.at("ben")->links()) link->set_up(true);
+  call.ana->tell([](peer::PeerConnection& peer, Instant) { peer.restart_ice(); });
+  EXPECT_TRUE(call.run_until([&] { return state() == peer::ConnectionState::kConnected; }, 60s));
+}
+
+// What was told beside an offer that was ignored is told again in the answer.
+TEST(DataCall, an_answer_has_the_candidates_that_were_gathered_before_it) {
+  Call call;
+  call.open(*call.ana);
+  call.open(*call.ben);  // polite: its offer loses
+  ASSERT_TRUE(call.run_until([&] { return call.ben->opened_at && call.ana->opened_at; }));
+  const std::string answer = call.ben->peer().local_description();
+  EXPECT_THAT(answer, testing::HasSubstr("a=setup:active"));
+  EXPECT_THAT(answer, testing::HasSubstr("a=candidate:"));
 }
 
 TEST(DataCall, is_told_when_the_other_side_closes) {
