@@ -128,21 +128,20 @@ void Link::make(OfferTurn::Move move, Instant now) {
 void Link::offer(Instant now) {
   // An offer or answer that is under way is waited for; what is still needed is told again then.
   if (over_ || !quiet()) return;
-  if (const auto made = peer_.set_local_description(now)) say_description(*made, now);
+  if (const auto made = peer_.set_local_description(now)) say_description(made->type, now);
 }
 
-void Link::say_description(const peer::Description& description, Instant now) {
+// As it is now: with the candidates so far, of which the other side may have passed over some.
+void Link::say_description(DescriptionType type, Instant now) {
   flush_batch();
-  say(signaling::DescriptionItem{std::string(to_string(description.type)), description.sdp});
-  if (description.type != DescriptionType::kOffer) return;
-  open_offer_ = description;
-  timers_.set(Timer::kAnswer, now + kAnswerPatience);
+  say(signaling::DescriptionItem{std::string(to_string(type)), peer_.local_description()});
+  if (type == DescriptionType::kOffer) timers_.set(Timer::kAnswer, now + kAnswerPatience);
 }
 
 void Link::repeat_offer(Instant now) {
-  if (peer_.signaling_state() != SignalingState::kHaveLocalOffer || !open_offer_) return;
+  if (peer_.signaling_state() != SignalingState::kHaveLocalOffer) return;
   if (reachable_)
-    say_description(*open_offer_, now);
+    say_description(DescriptionType::kOffer, now);
   else
     timers_.set(Timer::kAnswer, now + kAnswerPatience);
 }
@@ -178,13 +177,12 @@ void Link::take(const signaling::DescriptionItem& item, Instant now) {
     return;
   if (!peer_.set_remote_description({*type, item.sdp}, now)) return;
   reset_unanswered_ = false;
-  open_offer_.reset();
   timers_.cancel(Timer::kAnswer);
   timers_.cancel(Timer::kOffer);
   begun_ = true;
   wanted_ = false;
   if (is_offer)
-    if (const auto made = peer_.set_local_description(now)) say_description(*made, now);
+    if (const auto made = peer_.set_local_description(now)) say_description(made->type, now);
   established_ = established_ || quiet();
   make(turn_.settled(quiet(), now), now);
 }

@@ -109,7 +109,7 @@ class Link {
   void begin(Instant now);
   void offer(Instant now);
   void make(OfferTurn::Move move, Instant now);
-  void say_description(const peer::Description& description, Instant now);
+  void say_description(peer::DescriptionType type, Instant now);
   void say(signaling::Item item);
   void flush_batch();
   void repeat_offer(Instant now);
@@ -127,7 +127,6 @@ class Link {
   TimerTable<Timer> timers_;
   std::vector<std::pair<sctp::StreamId, sctp::ChannelId>> channels_;
   std::vector<signaling::Item> batch_;
-  std::optional<peer::Description> open_offer_;
   bool begun_ = false;        // an offer of ours may be made
   bool wanted_ = false;       // and is to be, as soon as it may
   bool established_ = false;  // a session was agreed on

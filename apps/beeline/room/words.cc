@@ -104,9 +104,9 @@ std::string path_text(const MemberPath& path, const RoomWords& words) {
   std::string text = fmt::format("{} {}", mark(path.kind), word);
   const bool works = path.kind == PathKind::kDirect || path.kind == PathKind::kRelayed;
   if (works && path.tcp) text += words.over_tcp;
-  if (works && path.round_trip)
-    text += fmt::format(" {:.0f} ms", static_cast<double>(path.round_trip->count()) / 1000);
-  return text;
+  if (!works || !path.round_trip) return text;
+  const double milliseconds = static_cast<double>(path.round_trip->count()) / 1000;
+  return text + fmt::format(" {:.{}f} ms", milliseconds, milliseconds < 9.95 ? 1 : 0);
 }
 
 std::string why_text(std::string_view code, const RoomWords& words) {
