@@ -155,8 +155,9 @@ void Client::relay(std::string_view to, std::vector<Item> items) {
   for (std::size_t from = 0; from < items.size(); from += kMaxItems) {
     const auto begin = items.begin() + static_cast<std::ptrdiff_t>(from);
     const auto count = std::min(kMaxItems, items.size() - from);
-    say_surely(write_relay(to, {std::make_move_iterator(begin),
-                                std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count))}));
+    say_surely(
+        write_relay(to, {std::make_move_iterator(begin),
+                         std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count))}));
   }
 }
 

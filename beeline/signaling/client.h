@@ -85,9 +85,9 @@ struct MembershipEnded {
   std::string code;
   std::string detail;  // for people, in English
 };
-using ClientEvent = std::variant<OpenLink, CloseLink, PhaseChanged, Entered, MemberCame,
-                                 MemberChanged, MemberLeft, Heard, IceServersChanged,
-                                 MembershipEnded>;
+using ClientEvent =
+    std::variant<OpenLink, CloseLink, PhaseChanged, Entered, MemberCame, MemberChanged, MemberLeft,
+                 Heard, IceServersChanged, MembershipEnded>;
 
 //   connecting ──welcome──▶ open ──broken──▶ reconnecting ──welcome──▶ open
 //       └─ 3 tries, refusal ─▶ closed ◀─ leave(), bye, refusal ─┘

@@ -62,9 +62,9 @@ TEST(ServerMessage, members_of_the_wrong_kind_are_as_if_they_were_absent) {
   EXPECT_EQ(welcome.grace.count(), 0);
   EXPECT_EQ(welcome.last_event, 0U);
   EXPECT_FALSE(parse_server_message(R"({"type":"welcome","you":5})"));
-  EXPECT_LE(parsed<ServerWelcome>(R"({"type":"welcome","you":"m","grace_s":9000000000000000000})")
-                .grace,
-            std::chrono::hours(24 * 7));
+  EXPECT_LE(
+      parsed<ServerWelcome>(R"({"type":"welcome","you":"m","grace_s":9000000000000000000})").grace,
+      std::chrono::hours(24 * 7));
 }
 
 TEST(ServerMessage, events_keep_their_number_also_where_they_are_unknown) {
@@ -72,12 +72,14 @@ TEST(ServerMessage, events_keep_their_number_also_where_they_are_unknown) {
   EXPECT_TRUE(std::holds_alternative<SaidOther>(
       parsed<ServerEvent>(R"({"type":"joined","event":5,"member":{}})").what));
   EXPECT_FALSE(parse_server_message(R"({"type":"dance"})"));
-  EXPECT_EQ(std::get<SaidGone>(
-                parsed<ServerEvent>(R"({"type":"gone","event":6,"member":"a","reason":"left"})").what)
-                .reason,
-            "left");
-  EXPECT_TRUE(std::get<SaidAway>(parsed<ServerEvent>(R"({"type":"away","event":1,"member":"a"})").what)
-                  .away);
+  EXPECT_EQ(
+      std::get<SaidGone>(
+          parsed<ServerEvent>(R"({"type":"gone","event":6,"member":"a","reason":"left"})").what)
+          .reason,
+      "left");
+  EXPECT_TRUE(
+      std::get<SaidAway>(parsed<ServerEvent>(R"({"type":"away","event":1,"member":"a"})").what)
+          .away);
   EXPECT_FALSE(
       std::get<SaidAway>(parsed<ServerEvent>(R"({"type":"back","event":1,"member":"a"})").what)
           .away);
@@ -102,7 +104,8 @@ TEST(Items, a_round_trip_through_a_relay) {
       GoItem{}};
   const json::object relay = json::parse(write_relay("bob", items)).as_object();
   EXPECT_EQ(relay.at("to").as_string(), "bob");
-  json::object event{{"type", "relay"}, {"event", 1}, {"from", "ann"}, {"items", relay.at("items")}};
+  json::object event{
+      {"type", "relay"}, {"event", 1}, {"from", "ann"}, {"items", relay.at("items")}};
   const auto heard = std::get<SaidRelay>(parsed<ServerEvent>(json::serialize(event)).what);
   EXPECT_EQ(heard.from, "ann");
   EXPECT_EQ(heard.items, items);

@@ -340,7 +340,8 @@ TEST_F(RoomOfClients, a_locked_room_refuses_and_nobody_tries_again) {
 TEST_F(RoomOfClients, a_password_is_asked_for_and_the_right_proof_enters) {
   const ConnectionId host = first.join_as_host("Host");
   first.say(host, R"({"type":"set_password","proof":")" + TestRooms::kProof + "\"}");
-  Person none("None", 1), wrong("Wrong", 2, TestRooms::kOtherProof), right("Right", 3, TestRooms::kProof);
+  Person none("None", 1), wrong("Wrong", 2, TestRooms::kOtherProof),
+      right("Right", 3, TestRooms::kProof);
   open(none);
   open(wrong);
   open(right);

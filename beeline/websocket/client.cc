@@ -14,9 +14,8 @@ constexpr std::size_t kLongestAnswer = 16 * 1024;
 constexpr std::size_t kPiece = 1200;  // bytes of a packet; the host joins them again
 
 bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -124,12 +123,12 @@ void Client::try_next(ClientEnd why, int status, Instant now) {
   stream_ = {next_id_++};
   state_ = State::kConnecting;
   timers_.set(Timer::kPatience, now + settings_.patience);
-  events_.push_back(HostRequest(OpenStream{.stream = stream_,
-                                           .kind = settings_.secure ? StreamKind::kTls
-                                                                    : StreamKind::kTcp,
-                                           .local = IpAddress::any(server_.family()),
-                                           .remote = {server_, settings_.port},
-                                           .server_name = settings_.host}));
+  events_.push_back(
+      HostRequest(OpenStream{.stream = stream_,
+                             .kind = settings_.secure ? StreamKind::kTls : StreamKind::kTcp,
+                             .local = IpAddress::any(server_.family()),
+                             .remote = {server_, settings_.port},
+                             .server_name = settings_.host}));
 }
 
 void Client::on(const StreamOpened& opened, Instant) {
@@ -234,9 +233,8 @@ void Client::close(bool clean) {
   let_go();
   state_ = State::kIdle;
   // What the owner has not taken out yet is of a connection that it gave up; requests stay.
-  std::erase_if(events_, [](const Event& event) {
-    return !std::holds_alternative<HostRequest>(event);
-  });
+  std::erase_if(events_,
+                [](const Event& event) { return !std::holds_alternative<HostRequest>(event); });
 }
 
 void Client::write(std::string_view wire) {

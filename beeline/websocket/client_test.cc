@@ -174,9 +174,10 @@ TEST_F(WebSocketClient, a_name_without_addresses_and_one_that_nobody_answers_for
 }
 
 TEST_F(WebSocketClient, says_what_http_answered_instead) {
-  for (const auto& [answer, status] : {std::pair("HTTP/1.1 404 Not Found\r\n\r\n", 404),
-                                       std::pair("HTTP/1.1 503 Later\r\nRetry-After: 1\r\n\r\n", 503),
-                                       std::pair("SSH-2.0-OpenSSH\r\n\r\n", 0)}) {
+  for (const auto& [answer, status] :
+       {std::pair("HTTP/1.1 404 Not Found\r\n\r\n", 404),
+        std::pair("HTTP/1.1 503 Later\r\nRetry-After: 1\r\n\r\n", 503),
+        std::pair("SSH-2.0-OpenSSH\r\n\r\n", 0)}) {
     open();
     tell(StreamOpened{stream, {}});
     hear(answer);

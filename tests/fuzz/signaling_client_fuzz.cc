@@ -59,8 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   client.open(now);
   drain(client, membership, now);
   const auto hear = [&](std::string_view text) {
-    if (std::exchange(membership.wants_link, false))
-      client.handle_input(signaling::LinkUp{}, now);
+    if (std::exchange(membership.wants_link, false)) client.handle_input(signaling::LinkUp{}, now);
     client.handle_input(signaling::LinkText{text}, now);
     drain(client, membership, now);
     for (const auto& member : client.members())

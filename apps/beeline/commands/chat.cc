@@ -11,17 +11,21 @@ namespace beeline::cli {
 
 int run_chat(const std::vector<std::string>& arguments) {
   RoomFlags flags;
-  CommandLine line("chat", "Talks with everybody in a room, beside browsers; messages go directly.");
+  CommandLine line("chat",
+                   "Talks with everybody in a room, beside browsers; messages go directly.");
   describe_room_flags(line, flags);
   line.flag("--json", flags.json, "One JSON object per line: who comes and goes, paths, messages");
   line.footer(
-      "On a terminal: type and press Enter; /who shows the paths, /quit leaves. Otherwise lines of\n"
-      "standard input are said, messages are lines of standard output, and it ends with its input,\n"
+      "On a terminal: type and press Enter; /who shows the paths, /quit leaves. Otherwise lines "
+      "of\n"
+      "standard input are said, messages are lines of standard output, and it ends with its "
+      "input,\n"
       "once everything was acknowledged.\n\n"
       "Example:\n"
       "  beeline chat https://meet.example/#abcdefghijklmnopqrstuvwxyz\n"
       "  uptime | beeline chat https://meet.example/#abcdefghijklmnopqrstuvwxyz --name server\n"
-      "Exit code: 0 all said was acknowledged, 3 only by some, 1 nothing was or no way in, 2 misuse.\n");
+      "Exit code: 0 all said was acknowledged, 3 only by some, 1 nothing was or no way in, 2 "
+      "misuse.\n");
   const auto parsed = line.parse(arguments);
   if (parsed != CommandLine::Result::kRun)
     return parsed == CommandLine::Result::kDone ? kDone : kMisuse;

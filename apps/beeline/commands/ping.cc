@@ -18,7 +18,8 @@ int run_ping(const std::vector<std::string>& arguments) {
   line.option("--interval", interval, "MS", "Between two of them (1000)");
   line.flag("--json", flags.json, "One JSON object per line");
   line.footer(
-      "Answered are members that have the room open in a browser, or beeline chat, ping or pipe.\n\n"
+      "Answered are members that have the room open in a browser, or beeline chat, ping or "
+      "pipe.\n\n"
       "Example:\n"
       "  beeline ping https://meet.example/#abcdefghijklmnopqrstuvwxyz --count 10\n"
       "Exit code: 0 all were answered, 3 only some, 1 none or no way in, 2 misuse.\n");

@@ -108,7 +108,8 @@ void Chat::say(std::string_view text) {
     ++said_;
     waiting_[id].insert(member.id);
   }
-  if (screen_) screen_->print(fmt::format("{} {}", screen_->toned("›", Tone::kQuiet), set_in(text)));
+  if (screen_)
+    screen_->print(fmt::format("{} {}", screen_->toned("›", Tone::kQuiet), set_in(text)));
   if (settings_.json) write({{"type", "said"}, {"id", id}, {"text", text}});
 }
 

@@ -80,8 +80,7 @@ std::optional<std::string> refuse_file(std::string_view text) {
   if (!object || text_at(*object, "kind", 32) != "start") return std::nullopt;
   const auto file = text_at(*object, "file", kMaxChatId);
   if (!file) return std::nullopt;
-  return json::serialize(
-      json::object{{"kind", "stop"}, {"file", *file}, {"reason", "cancelled"}});
+  return json::serialize(json::object{{"kind", "stop"}, {"file", *file}, {"reason", "cancelled"}});
 }
 
 }  // namespace beeline::cli

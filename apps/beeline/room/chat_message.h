@@ -14,7 +14,8 @@ namespace beeline::cli {
 
 inline constexpr sctp::StreamId kChatChannel{0};
 inline constexpr sctp::StreamId kFileChannel{1};
-inline constexpr std::size_t kMaxChatText = 16'384;  // bytes; a browser counts UTF-16, which is less
+inline constexpr std::size_t kMaxChatText =
+    16'384;  // bytes; a browser counts UTF-16, which is less
 inline constexpr std::size_t kMaxChatId = 64;
 
 struct ChatText {

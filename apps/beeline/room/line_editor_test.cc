@@ -63,8 +63,15 @@ TEST(Cells, wide_and_combining_characters) {
 // What others call themselves, or say, must not steer the terminal.
 TEST(Printable, nothing_that_steers_a_terminal_passes) {
   EXPECT_EQ(printable("a\x1b[2Jb\x07\x7f\rc"), "a[2Jbc");
-  EXPECT_EQ(printable("a\xC2\x9B" "2Jb"), "a2Jb") << "C1: one byte of CSI";
-  EXPECT_EQ(printable("a\xE2\x80\xAE" "b\xE2\x81\xA6" "c"), "abc") << "direction of writing";
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "2Jb"),
+            "a2Jb")
+      << "C1: one byte of CSI";
+  EXPECT_EQ(printable("a\xE2\x80\xAE"
+                      "b\xE2\x81\xA6"
+                      "c"),
+            "abc")
+      << "direction of writing";
   EXPECT_EQ(printable("one\ntwo\tthree"), "one\ntwo three");
   EXPECT_EQ(printable_line("one\ntwo"), "one two");
   EXPECT_EQ(printable("蜜蜂 é …"), "蜜蜂 é …");
@@ -75,11 +82,14 @@ TEST(Words, paths_have_their_mark_and_their_round_trip) {
   EXPECT_EQ(path_text({.kind = PathKind::kDirect, .round_trip = std::chrono::microseconds(12'400)},
                       words),
             "● direct 12 ms");
-  EXPECT_EQ(path_text({.kind = PathKind::kRelayed, .tcp = true, .round_trip = std::chrono::milliseconds(48)},
-                      words),
-            "◐ relayed over TCP 48 ms");
+  EXPECT_EQ(
+      path_text(
+          {.kind = PathKind::kRelayed, .tcp = true, .round_trip = std::chrono::milliseconds(48)},
+          words),
+      "◐ relayed over TCP 48 ms");
   EXPECT_EQ(path_text({}, words), "○ looking for a path");
-  EXPECT_EQ(path_text({.kind = PathKind::kRelayed, .round_trip = {}}, room_words(Language::kTraditionalChinese)),
+  EXPECT_EQ(path_text({.kind = PathKind::kRelayed, .round_trip = {}},
+                      room_words(Language::kTraditionalChinese)),
             "◐ 中繼");
 }
 

@@ -97,10 +97,9 @@ void Link::take(peer::PeerEvent event, Instant now) {
     if (found->candidate.empty())
       batch_.emplace_back(signaling::CandidatesEndItem{});
     else
-      batch_.emplace_back(
-          signaling::CandidateItem{std::move(found->candidate), std::move(found->mid),
-                                   static_cast<std::int64_t>(found->line_index),
-                                   std::move(found->ufrag)});
+      batch_.emplace_back(signaling::CandidateItem{
+          std::move(found->candidate), std::move(found->mid),
+          static_cast<std::int64_t>(found->line_index), std::move(found->ufrag)});
     if (!timers_.at(Timer::kBatch)) timers_.set(Timer::kBatch, now + kBatch);
   } else if (std::holds_alternative<peer::NegotiationNeeded>(event)) {
     if (begun_)
@@ -230,7 +229,8 @@ void Link::on(const peer::ConnectionChanged& changed, Instant now) {
       return await_recovery(kDisconnectedWait, now);
     case ConnectionState::kFailed: {
       // The first time at once; then slower and slower, for a side that is simply gone.
-      const Duration slower = std::min<Duration>(kLongestWait, 2s * (1U << std::min(attempts_, 5U)));
+      const Duration slower =
+          std::min<Duration>(kLongestWait, 2s * (1U << std::min(attempts_, 5U)));
       return await_recovery(attempts_ == 0 ? kFirstFailedWait : slower, now);
     }
     case ConnectionState::kNew:
@@ -303,12 +303,14 @@ void Link::close(Instant now) {
 // --- channels ------------------------------------------------------------------------------------
 
 sctp::ChannelId Link::channel(sctp::StreamId number) const {
-  const auto at = std::ranges::find(channels_, number, &std::pair<sctp::StreamId, sctp::ChannelId>::first);
+  const auto at =
+      std::ranges::find(channels_, number, &std::pair<sctp::StreamId, sctp::ChannelId>::first);
   return at == channels_.end() ? sctp::ChannelId{} : at->second;
 }
 
 std::optional<sctp::StreamId> Link::number_of(sctp::ChannelId channel) const {
-  const auto at = std::ranges::find(channels_, channel, &std::pair<sctp::StreamId, sctp::ChannelId>::second);
+  const auto at =
+      std::ranges::find(channels_, channel, &std::pair<sctp::StreamId, sctp::ChannelId>::second);
   return at == channels_.end() ? std::nullopt : std::optional(at->first);
 }
 

@@ -1,6 +1,6 @@
 // The link to one member of a room: a peer connection, perfect negotiation over relayed items, and
-// what is done when a path breaks (docs/protocol/signaling.md, section 9; web/sdk's peer_link is the
-// browser's). A core that lives as long as its peer connection: to start anew is a new Link.
+// what is done when a path breaks (docs/protocol/signaling.md, section 9; web/sdk's peer_link is
+// the browser's). A core that lives as long as its peer connection: to start anew is a new Link.
 #pragma once
 
 #include <deque>

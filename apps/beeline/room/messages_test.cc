@@ -41,7 +41,9 @@ TEST(ChatMessages, with_any_bit_flipped_it_is_another_or_none) {
 }
 
 TEST(ChatMessages, ids_and_texts_have_limits) {
-  const auto with_id = [](std::size_t size) { return write_chat(ChatPing{std::string(size, 'x')}); };
+  const auto with_id = [](std::size_t size) {
+    return write_chat(ChatPing{std::string(size, 'x')});
+  };
   EXPECT_TRUE(parse_chat(with_id(kMaxChatId)));
   EXPECT_FALSE(parse_chat(with_id(kMaxChatId + 1)));
   const auto with_text = [](std::size_t size) {

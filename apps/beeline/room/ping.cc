@@ -59,9 +59,9 @@ void Pinger::on_joined(const signaling::Roommate& member) {
 void Pinger::on_left(const signaling::Roommate& member, std::string_view reason) {
   const auto at = targets_.find(member.id);
   if (at == targets_.end()) return;
-  tell(fmt::format(fmt::runtime(reason == "lost_peer" ? words_.lost : words_.left),
-                   at->second.name),
-       {{"type", "left"}, {"member", member.id}, {"name", member.name}, {"reason", reason}});
+  tell(
+      fmt::format(fmt::runtime(reason == "lost_peer" ? words_.lost : words_.left), at->second.name),
+      {{"type", "left"}, {"member", member.id}, {"name", member.name}, {"reason", reason}});
   gone_.push_back(std::move(at->second));
   targets_.erase(at);
   leave_if_done();
@@ -75,10 +75,8 @@ void Pinger::on_path(const signaling::Roommate& member) {
   target.path = path_code(path.kind);
   const bool works = path.kind == PathKind::kDirect || path.kind == PathKind::kRelayed;
   if (works && !settings_.json) return;
-  boost::json::object event{{"type", "path"},
-                            {"member", member.id},
-                            {"name", member.name},
-                            {"path", target.path}};
+  boost::json::object event{
+      {"type", "path"}, {"member", member.id}, {"name", member.name}, {"path", target.path}};
   tell(fmt::format("{}  {}", path_text(path, words_), target.name), std::move(event));
 }
 
@@ -145,8 +143,7 @@ void Pinger::on_ended(std::string_view code, std::string_view detail) {
   alarm_.set(std::nullopt);
   if (code != "left") {
     refused_ = true;
-    if (settings_.json)
-      tell({}, {{"type", "ended"}, {"reason", code}, {"detail", detail}});
+    if (settings_.json) tell({}, {{"type", "ended"}, {"reason", code}, {"detail", detail}});
     fmt::print(stderr, "beeline ping: {}\n", end_text(code, detail, words_));
   }
   loop_.defer([this] { loop_.stop(); });  // behind what closing has put off
@@ -165,11 +162,10 @@ int Pinger::sum_up() {
       continue;
     }
     std::ranges::sort(target.answered);
-    fmt::print("{}\n",
-               fmt::format(fmt::runtime(words_.counted), target.name, target.sent,
-                           target.answered.size(), milliseconds(target.answered.front()),
-                           milliseconds(target.answered[target.answered.size() / 2]),
-                           milliseconds(target.answered.back())));
+    fmt::print("{}\n", fmt::format(fmt::runtime(words_.counted), target.name, target.sent,
+                                   target.answered.size(), milliseconds(target.answered.front()),
+                                   milliseconds(target.answered[target.answered.size() / 2]),
+                                   milliseconds(target.answered.back())));
   }
   if (refused_ || answered == 0) return kFailed;
   return answered < sent ? kPartly : kDone;

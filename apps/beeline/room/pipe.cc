@@ -38,10 +38,11 @@ Pipe::Pipe(PipeSettings settings)
       words_(*settings_.words),
       input_(loop_, [this](Bytes bytes) { send_input(bytes); }),
       output_(loop_, {.written = [this](std::size_t bytes) { written(bytes); },
-                      .closed = [this] {
-                        say(write_pipe(PipeStop{}));
-                        fail(words_.output_closed);
-                      }}),
+                      .closed =
+                          [this] {
+                            say(write_pipe(PipeStop{}));
+                            fail(words_.output_closed);
+                          }}),
       signals_(loop_.io(), SIGTERM, SIGINT),
       lingering_(loop_, [this] { linger(); }),
       progress_(loop_, [this] { show_progress(); }),

@@ -204,8 +204,7 @@ void Room::make_link(Member& member, bool offers, bool reset_unanswered, unsigne
   member.link = std::make_unique<Link>(
       std::move(link), random_.fork(fmt::format("link {}", ++links_)), loop_.packets(), log_);
   member.host = std::make_unique<net::ClientHost<Link, Member>>(
-      loop_, *member.link, member,
-      net::ClientIoSettings{.authority_pem = settings_.authority_pem});
+      loop_, *member.link, member, net::ClientIoSettings{.authority_pem = settings_.authority_pem});
   set_reachable();
   member.link->start(loop_.now());
   member.host->settle();
@@ -315,8 +314,8 @@ void Room::on_channel(Member& member, sctp::ChannelEvent& event) {
   if (!message->text) return;
   if (*number == kChatChannel) return on_chat(member, frame);
   if (const auto refusal = refuse_file(frame))
-    std::ignore = member.link->send(kFileChannel, true, {refusal->begin(), refusal->end()},
-                                    loop_.now());
+    std::ignore =
+        member.link->send(kFileChannel, true, {refusal->begin(), refusal->end()}, loop_.now());
 }
 
 void Room::on_chat(Member& member, std::string_view frame) {

@@ -22,11 +22,11 @@ namespace beeline::cli {
 
 struct RoomSettings {
   RoomAddress address;
-  signaling::ClientSettings membership;  // its room is that of the address
-  std::string authority_pem;             // trusted besides what the system trusts
-  bool relay_only = false;               // nobody in the room learns our addresses
-  bool loopback = false;                 // 127.0.0.1 and ::1, too
-  std::vector<AgreedChannel> channels;   // besides those of the chat
+  signaling::ClientSettings membership;          // its room is that of the address
+  std::string authority_pem;                     // trusted besides what the system trusts
+  bool relay_only = false;                       // nobody in the room learns our addresses
+  bool loopback = false;                         // 127.0.0.1 and ::1, too
+  std::vector<AgreedChannel> channels;           // besides those of the chat
   std::size_t receive_window = 4 * 1024 * 1024;  // bytes, of each link
 };
 

@@ -44,7 +44,8 @@ std::optional<RoomAddress> parse_server(std::string_view url) {
     url.remove_prefix(scheme + 3);
   }
   const std::size_t slash = std::min(url.find('/'), url.size());
-  const auto place = parse_host_port(url.substr(0, slash), Port{address.secure ? uint16_t{443} : uint16_t{80}});
+  const auto place =
+      parse_host_port(url.substr(0, slash), Port{address.secure ? uint16_t{443} : uint16_t{80}});
   if (!place) return std::nullopt;
   address.host = place->host;
   address.port = place->port;
@@ -73,8 +74,8 @@ std::expected<RoomAddress, std::string> parse_room(std::string_view room, std::s
   if (room.empty() && server.empty())
     return std::unexpected(fmt::format("no room was given\n{}", kTry));
   if (!is_link && server.empty())
-    return std::unexpected(
-        fmt::format("\"{}\" does not say which server\n{}, or --server https://meet.example", room, kTry));
+    return std::unexpected(fmt::format(
+        "\"{}\" does not say which server\n{}, or --server https://meet.example", room, kTry));
   const std::size_t hash = std::min(room.find('#'), room.size());
   auto address = parse_server(is_link ? room.substr(0, hash) : server);
   if (!address)
@@ -87,7 +88,8 @@ std::expected<RoomAddress, std::string> parse_room(std::string_view room, std::s
   const auto id = room_of_fragment(is_link ? room.substr(std::min(hash + 1, room.size())) : room);
   if (!id)
     return std::unexpected(fmt::format(
-        "\"{}\" names no room: what stands behind the # is 26 letters of a-z and 2-7\n{}", room, kTry));
+        "\"{}\" names no room: what stands behind the # is 26 letters of a-z and 2-7\n{}", room,
+        kTry));
   address->room = *id;
   return *address;
 }

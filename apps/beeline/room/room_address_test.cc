@@ -57,10 +57,10 @@ TEST(RoomAddress, without_a_room_it_is_a_new_one) {
 
 TEST(RoomAddress, what_is_none_says_what_to_try) {
   for (const std::string& wrong : std::vector<std::string>{
-        "https://meet.example/", "https://meet.example/#", "https://meet.example/#short",
-        "https://meet.example/#" + kRoom + "a", "https://meet.example/#dance/" + kRoom,
-        "ftp://meet.example/#" + kRoom, "https://:443/#" + kRoom, "https://a:99999/#" + kRoom,
-        "https://meet.example/#abcdefghijklmnopqrstuvwxy1"}) {
+           "https://meet.example/", "https://meet.example/#", "https://meet.example/#short",
+           "https://meet.example/#" + kRoom + "a", "https://meet.example/#dance/" + kRoom,
+           "ftp://meet.example/#" + kRoom, "https://:443/#" + kRoom, "https://a:99999/#" + kRoom,
+           "https://meet.example/#abcdefghijklmnopqrstuvwxy1"}) {
     const auto room = parse_room(wrong, "", kNew);
     ASSERT_FALSE(room) << wrong;
     EXPECT_THAT(room.error(), HasSubstr("try: ")) << wrong;
@@ -106,7 +106,8 @@ TEST(IceUrl, what_ice_cannot_use_is_none) {
 }
 
 TEST(IceUrl, servers_of_an_offer_have_its_credentials) {
-  const auto servers = ice_servers({{{{"stun:a"}, {}, {}}, {{"turn:a", "turn:b?x"}, "u", "c"}}, {}});
+  const auto servers =
+      ice_servers({{{{"stun:a"}, {}, {}}, {{"turn:a", "turn:b?x"}, "u", "c"}}, {}});
   ASSERT_EQ(servers.size(), 2U);
   EXPECT_EQ(servers[1].username, "u");
   EXPECT_EQ(servers[1].password, "c");

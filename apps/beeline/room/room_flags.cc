@@ -29,13 +29,12 @@ std::optional<std::string> read_room_flags(const RoomFlags& flags, RoomSettings&
     return fmt::format("there is no language \"{}\"\ntry: --lang en or --lang zh-TW",
                        flags.language);
   words = &room_words(*language);
-  auto address = parse_room(
-      flags.room, flags.server,
-      Random(crypto::system_seed()).text(signaling::kRoomIdLength, kBase32Alphabet));
+  auto address =
+      parse_room(flags.room, flags.server,
+                 Random(crypto::system_seed()).text(signaling::kRoomIdLength, kBase32Alphabet));
   if (!address) return address.error();
   settings.address = std::move(*address);
-  settings.membership.name =
-      flags.name.empty() ? std::string(environment("USER")) : flags.name;
+  settings.membership.name = flags.name.empty() ? std::string(environment("USER")) : flags.name;
   settings.relay_only = flags.relay_only;
   settings.loopback = flags.loopback || settings.address.is_this_machine();
   if (!flags.authority.empty()) {

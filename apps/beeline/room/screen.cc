@@ -43,9 +43,7 @@ void Screen::print(std::string_view text) {
 
 std::string Screen::toned(std::string_view text, Tone tone) const {
   if (!colour_ || tone == Tone::kPlain) return std::string(text);
-  const std::string_view code = tone == Tone::kName    ? "1"
-                                : tone == Tone::kQuiet ? "2"
-                                                       : "33";
+  const std::string_view code = tone == Tone::kName ? "1" : tone == Tone::kQuiet ? "2" : "33";
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 

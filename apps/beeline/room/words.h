@@ -18,8 +18,8 @@ struct RoomWords {
   std::string_view joined, left, lost, away, back, renamed;
   std::string_view separator;
   std::string_view help;
-  std::string_view nobody_heard;       // of a line that was said to nobody
-  std::string_view not_acknowledged;   // {}: how many lines, {}: names
+  std::string_view nobody_heard;      // of a line that was said to nobody
+  std::string_view not_acknowledged;  // {}: how many lines, {}: names
   std::string_view too_long;
   // --- paths ---
   std::string_view looking, direct, relayed, broken, failed, failed_identity;
@@ -32,10 +32,10 @@ struct RoomWords {
   std::string_view room_locked, room_full, server_full, password_needed, password_wrong,
       too_many_tries, name_invalid, removed, replaced, room_closed, other_end;
   // --- ping ---
-  std::string_view waiting;         // for somebody to come
-  std::string_view no_answer;       // {}: name
-  std::string_view counted;         // {}: name, sent, answered, least, middle, most
-  std::string_view counted_none;    // {}: name, sent
+  std::string_view waiting;       // for somebody to come
+  std::string_view no_answer;     // {}: name
+  std::string_view counted;       // {}: name, sent, answered, least, middle, most
+  std::string_view counted_none;  // {}: name, sent
   // --- pipe ---
   std::string_view pipe_waiting;  // {}: command for the other end
   std::string_view pipe_open;     // {}: name, path

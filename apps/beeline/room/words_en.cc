@@ -36,13 +36,15 @@ constexpr RoomWords kEnglish{
              "its certificate is not trusted here", "it answers {} instead of signaling",
              "the connection broke", "it closed the connection"}},
     .try_server = "try: beeline doctor, with the server's address",
-    .try_certificate = "try: --authority FILE with the server's authority.pem (its data directory "
-                       "has it), if it is your own server",
+    .try_certificate =
+        "try: --authority FILE with the server's authority.pem (its data directory "
+        "has it), if it is your own server",
     .room_locked = "the host has locked this room\ntry: ask to be let in, then the same again",
     .room_full = "the room is full\ntry: again when somebody has left",
     .server_full = "the server takes nobody else now\ntry: again later",
-    .password_needed = "this room has a password\ntry: --password-file FILE, with what whoever "
-                       "invited you says",
+    .password_needed =
+        "this room has a password\ntry: --password-file FILE, with what whoever "
+        "invited you says",
     .password_wrong = "this is not the room's password\ntry: another --password-file",
     .too_many_tries = "too many wrong passwords from your network\ntry: again in a minute",
     .name_invalid = "the server does not take this name\ntry: --name with at most 64 letters",
@@ -52,17 +54,21 @@ constexpr RoomWords kEnglish{
     .other_end = "the server ended it: {} {}",
     .waiting = "nobody else is here yet; waiting\n  {}",
     .no_answer = "{}: no answer",
-    .counted = "{}: {} sent, {} answered, round trip {:.1f} / {:.1f} / {:.1f} ms (least, middle, "
-               "most)",
+    .counted =
+        "{}: {} sent, {} answered, round trip {:.1f} / {:.1f} / {:.1f} ms (least, middle, "
+        "most)",
     .counted_none = "{}: {} sent, none answered",
     .pipe_waiting = "waiting for the other end. There:\n  beeline pipe {}",
     .pipe_open = "connected to {}: {}",
-    .pipe_taken = "this pipe has its two ends already\ntry: another room (beeline pipe --server URL "
-                  "makes one)",
-    .pipe_gone = "the other end went away before everything had arrived ({} of what was sent is "
-                 "confirmed)",
-    .pipe_anew = "the connection broke for good before everything had arrived ({} of what was sent "
-                 "is confirmed)",
+    .pipe_taken =
+        "this pipe has its two ends already\ntry: another room (beeline pipe --server URL "
+        "makes one)",
+    .pipe_gone =
+        "the other end went away before everything had arrived ({} of what was sent is "
+        "confirmed)",
+    .pipe_anew =
+        "the connection broke for good before everything had arrived ({} of what was sent "
+        "is confirmed)",
     .pipe_stopped = "the other end stopped: nobody reads its output any more",
     .output_closed = "nobody reads the output any more",
     .pipe_progress = "sent {}, received {}, {}/s",

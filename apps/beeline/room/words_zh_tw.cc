@@ -35,11 +35,13 @@ constexpr RoomWords kTraditionalChinese{
     .why = {{"查不到這個名稱的位址", "那裡沒有伺服器在聽", "沒有回應", "憑證不受信任",
              "它回答 {}，而不是信令", "連線中斷", "伺服器關閉了連線"}},
     .try_server = "可試：用 beeline doctor 檢查這台伺服器",
-    .try_certificate = "可試：若是自己的伺服器，加上 --authority FILE，指定其資料目錄裡的 authority.pem",
+    .try_certificate =
+        "可試：若是自己的伺服器，加上 --authority FILE，指定其資料目錄裡的 authority.pem",
     .room_locked = "主持人已鎖定這個房間\n可試：請對方開放後再試一次",
     .room_full = "房間已滿\n可試：等有人離開後再試",
     .server_full = "伺服器目前不再收人\n可試：稍後再試",
-    .password_needed = "這個房間有密碼\n可試：向邀請你的人索取，寫進檔案，再加上 --password-file FILE",
+    .password_needed =
+        "這個房間有密碼\n可試：向邀請你的人索取，寫進檔案，再加上 --password-file FILE",
     .password_wrong = "這不是這個房間的密碼\n可試：檢查 --password-file 的內容",
     .too_many_tries = "你的網路輸入錯誤密碼太多次\n可試：等一分鐘再試",
     .name_invalid = "伺服器不接受這個名字\n可試：--name，最多 64 個字",
@@ -53,7 +55,8 @@ constexpr RoomWords kTraditionalChinese{
     .counted_none = "{}：送出 {}，沒有任何回應",
     .pipe_waiting = "等待另一端。請在那邊執行：\n  beeline pipe {}",
     .pipe_open = "已連上 {}：{}",
-    .pipe_taken = "這條管道的兩端都已經有人\n可試：換一個房間（beeline pipe --server URL 會建立新的）",
+    .pipe_taken =
+        "這條管道的兩端都已經有人\n可試：換一個房間（beeline pipe --server URL 會建立新的）",
     .pipe_gone = "資料還沒全部送達，另一端就離開了（送出的資料中已確認 {}）",
     .pipe_anew = "資料還沒全部送達，連線就斷了（送出的資料中已確認 {}）",
     .pipe_stopped = "另一端已停止：那邊的輸出沒有人讀",

@@ -21,14 +21,16 @@ LocalTransport transport() {
 // Of a meeting in the browser: sound, picture, and the data channels last.
 constexpr const char* kMeeting =
     "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 talk\r\n"
-    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:111 opus/48000/2\r\na=mid:0\r\na=ice-ufrag:wxyz\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:111 "
+    "opus/48000/2\r\na=mid:0\r\na=ice-ufrag:wxyz\r\n"
     "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n"
     "m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=ice-ufrag:wxyz\r\n"
     "a=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n"
     "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:talk\r\n"
     "a=ice-ufrag:wxyz\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\na=setup:actpass\r\n"
     "a=fingerprint:sha-256 "
-    "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:01"
+    "00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+    "01"
     "\r\na=sctp-port:5000\r\n";
 
 std::string mid_of(const sdp::Media& media) {
