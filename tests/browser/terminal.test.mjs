@@ -6,7 +6,7 @@ import { startBrowser } from './harness/browser.mjs';
 import { channelOpen, heard, join, newRoom, roster, say, sees, until } from './harness/people.mjs';
 import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
-import { startChat } from './harness/terminal.mjs';
+import { ping, startChat } from './harness/terminal.mjs';
 
 let server, browser;
 scene(async (keep) => {
@@ -56,4 +56,31 @@ test('a browser joins a terminal, and the terminal is told when it leaves', asyn
   await page.context().close();
   await until('the terminal is told', async () => chat.of('left').some(({ name }) => name === 'Mei'));
   assert.equal(await chat.end(), 0);
+});
+
+test('a page answers pings', async () => {
+  const room = newRoom();
+  const page = await join(browser, server, room, 'Mei');
+  const events = await ping(`${server.http}/#${room}`, 3);
+  const answered = events.filter(({ type }) => type === 'answered');
+  assert.deepEqual(answered.map(({ name, number }) => `${name} ${number}`), ['Mei 1', 'Mei 2', 'Mei 3'], JSON.stringify(events));
+  assert.ok(answered.every(({ round_trip_ms: took }) => took > 0 && took < 5_000));
+  await page.context().close();
+});
+
+test('both stay together when the server restarts', async (t) => {
+  const room = newRoom();
+  const page = await join(browser, server, room, 'Mei');
+  const chat = startChat(`${server.http}/#${room}`, 'server room');
+  t.after(() => chat.close());
+  await bothTalk(page, chat);
+  await server.restart();
+  await until('the terminal is back', async () => chat.of('reconnected').length === 1);
+  await until('the page is back', () => page.evaluate(() => window.beeline.room.phase === 'open'));
+  chat.say('after the restart');
+  await until('the page hears it', async () => (await heard(page)).includes('after the restart'));
+  await say(page, 'and back');
+  await until('the terminal hears it', async () => chat.of('text').some(({ text }) => text === 'and back'));
+  assert.deepEqual(chat.of('left'), []);
+  await page.context().close();
 });

@@ -221,6 +221,16 @@ class Terminal(unittest.TestCase):
         self.assertEqual(mei.end(), 0, mei.errors)
         self.assertEqual(bytes(mei.output), b"Jon: one\nJon: two\nJon: and no line end\n")
 
+    def test_more_lines_than_may_wait_arrive_all_and_in_order(self):
+        place = link(self.server, room())
+        mei = self.start("chat", place, "--name", "Mei")
+        mei.says(b"nobody else is yet")
+        jon = self.start("chat", place, "--name", "Jon")
+        lines = [f"line {number}" for number in range(20_000)]
+        self.assertEqual(jon.end("".join(f"{line}\n" for line in lines).encode()), 0, jon.errors)
+        self.assertEqual(mei.end(), 0, mei.errors)
+        self.assertEqual(bytes(mei.output).decode().splitlines(), [f"Jon: {line}" for line in lines])
+
     def test_what_nobody_hears_is_a_failure(self):
         alone = self.start("chat", link(self.server, room()))
         self.assertEqual(alone.end(b"hello\n"), 1)

@@ -13,6 +13,8 @@
 namespace beeline::cli {
 namespace {
 
+constexpr std::size_t kMuchUnacknowledged = 256;  // lines
+
 std::string filled(std::string_view pattern, std::string_view one, std::string_view two = {}) {
   return fmt::format(fmt::runtime(pattern), one, two);
 }
@@ -22,6 +24,21 @@ boost::json::object event(std::string_view type) {
 }
 boost::json::object event(std::string_view type, const signaling::Roommate& member) {
   return {{"type", type}, {"member", member.id}, {"name", member.name}};
+}
+
+Tone tone_of(PathKind kind) {
+  switch (kind) {
+    case PathKind::kDirect:
+      return Tone::kGood;
+    case PathKind::kRelayed:
+      return Tone::kWarning;
+    case PathKind::kFailed:
+      return Tone::kBad;
+    case PathKind::kLooking:
+    case PathKind::kBroken:
+      break;
+  }
+  return Tone::kQuiet;
 }
 
 // What comes after the first line of a text is set in under it.
@@ -79,6 +96,8 @@ void Chat::take(Bytes bytes) {
     take_line(line);
   }
   if (unfinished_.size() > kMaxChatText) take_line(std::exchange(unfinished_, {}));
+  // Who says more than the others take in waits.
+  if (waiting_.size() > kMuchUnacknowledged) input_.pause();
 }
 
 void Chat::take_line(std::string_view line) {
@@ -126,6 +145,7 @@ void Chat::on_acknowledged(std::string_view member, std::string_view id) {
   at->second.erase(std::string(member));
   if (at->second.empty()) waiting_.erase(at);
   if (settings_.json) write({{"type", "acknowledged"}, {"member", member}, {"id", id}});
+  if (waiting_.size() <= kMuchUnacknowledged && !input_ended_) input_.resume();
   leave_if_acknowledged();
 }
 
@@ -206,6 +226,7 @@ void Chat::on_left(const signaling::Roommate& member, std::string_view reason) {
     silent_.insert(known(member).name);
   }
   std::erase_if(waiting_, [](const auto& entry) { return entry.second.empty(); });
+  if (waiting_.size() <= kMuchUnacknowledged && entered_ && !input_ended_) input_.resume();
   known_.erase(member.id);
   leave_if_acknowledged();
 }
@@ -221,7 +242,8 @@ void Chat::on_path(const signaling::Roommate& member) {
   if (path.round_trip)
     changed["round_trip_ms"] = static_cast<double>(path.round_trip->count()) / 1000;
   if (entered_ || settings_.json)
-    notice(fmt::format("{}  {}", path_text(path, words_), one.name), std::move(changed));
+    notice(fmt::format("{}  {}", path_text(path, words_), one.name), std::move(changed),
+           tone_of(path.kind));
 }
 
 void Chat::on_text(const signaling::Roommate& member, const std::string& text) {
@@ -238,9 +260,12 @@ void Chat::on_text(const signaling::Roommate& member, const std::string& text) {
 }
 
 void Chat::show_everybody() {
-  for (const auto& member : room_.members())
-    screen_->print(fmt::format("{}  {}", path_text(room_.path(member.id), words_),
+  for (const auto& member : room_.members()) {
+    const MemberPath path = room_.path(member.id);
+    screen_->print(fmt::format("{}  {}",
+                               screen_->toned(path_text(path, words_), tone_of(path.kind)),
                                display_name(member, words_)));
+  }
 }
 
 void Chat::on_ended(std::string_view code, std::string_view detail) {

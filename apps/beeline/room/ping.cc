@@ -12,6 +12,9 @@
 namespace beeline::cli {
 namespace {
 
+// For an answer; another ping waits so long.
+constexpr Duration kPatience = std::chrono::seconds(2);
+
 double milliseconds(Duration span) {
   return static_cast<double>(span.count()) / 1000;
 }
@@ -88,6 +91,7 @@ void Pinger::tick() {
   if (leaving_) return;
   alarm_.set(loop_.now() + settings_.interval);
   for (auto& [id, target] : targets_) {
+    if (target.open != 0 && loop_.now() < target.sent_at + kPatience) continue;
     if (target.open != 0) {
       tell(fmt::format(fmt::runtime(words_.no_answer), target.name),
            {{"type", "unanswered"}, {"member", id}, {"number", target.open}});

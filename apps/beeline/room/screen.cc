@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 
 namespace beeline::cli {
@@ -43,7 +44,9 @@ void Screen::print(std::string_view text) {
 
 std::string Screen::toned(std::string_view text, Tone tone) const {
   if (!colour_ || tone == Tone::kPlain) return std::string(text);
-  const std::string_view code = tone == Tone::kName ? "1" : tone == Tone::kQuiet ? "2" : "33";
+  // Bold, faint, amber, green, red.
+  constexpr std::array<std::string_view, 6> kCodes = {"0", "1", "2", "33", "32", "31"};
+  const std::string_view code = kCodes[static_cast<std::size_t>(tone)];
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 

@@ -11,7 +11,7 @@
 namespace beeline::cli {
 
 // How a line is shown, where colours are wanted.
-enum class Tone { kPlain, kName, kQuiet, kWarning };
+enum class Tone { kPlain, kName, kQuiet, kWarning, kGood, kBad };
 
 class Screen {
  public:
