@@ -80,10 +80,10 @@ class CInterface : public testing::Test {
     end.heard.emplace_back(static_cast<const char*>(bytes), size);
     if (end.frees_all) end.test->free_all();
   }
-  static constexpr beeline_connection_events kEvents{sizeof kEvents, on_candidate, nullptr,
-                                                     on_state, on_channel};
-  static constexpr beeline_channel_events kChannelEvents{sizeof kChannelEvents, nullptr, on_message,
-                                                         nullptr, nullptr};
+  static constexpr beeline_connection_events kEvents{sizeof(beeline_connection_events),
+                                                     on_candidate, nullptr, on_state, on_channel};
+  static constexpr beeline_channel_events kChannelEvents{sizeof(beeline_channel_events), nullptr,
+                                                         on_message, nullptr, nullptr};
 
   void connect() {
     int reason = -1;
@@ -155,7 +155,8 @@ TEST_F(CInterface, messages_wait_while_there_is_no_callback_for_them) {
 }
 
 TEST_F(CInterface, what_cannot_be_has_a_number_a_name_and_a_sentence) {
-  const int reason = beeline_connection_set_remote_description(alice.connection, "offer", "v=0");
+  const int reason =
+      beeline_connection_set_remote_description(alice.connection, "offer", "v=0\r\nnonsense\r\n");
   EXPECT_EQ(reason, BEELINE_REASON_UNREADABLE_DESCRIPTION);
   EXPECT_STREQ(beeline_reason_name(reason), "unreadable_description");
   EXPECT_GT(std::string(beeline_reason_advice(reason)).size(), 20U);
