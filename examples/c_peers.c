@@ -3,6 +3,7 @@
 #include "beeline/beeline.h"
 
 static beeline_connection *alice, *bob;
+static beeline_channel* theirs;
 static int heard;
 
 static void on_candidate(void* other, const beeline_ice_candidate* found) {
@@ -14,13 +15,11 @@ static void on_message(void* channel, int is_text, const void* bytes, size_t siz
 }
 static void on_channel(void* user, beeline_channel* channel) {
   const beeline_channel_events events = {.size = sizeof events, .on_message = on_message};
-  beeline_channel_set_events(channel, &events, channel), (void)user;
+  beeline_channel_set_events(channel, &events, channel), theirs = user ? channel : theirs;
 }
 static int describe(beeline_connection* from, beeline_connection* to, const char* type) {
-  int reason = beeline_connection_set_local_description(from);
-  const char* sdp = beeline_connection_local_sdp(from);
-  if (!reason) reason = beeline_connection_set_remote_description(to, type, sdp);
-  return reason ? fprintf(stderr, "%s\n", beeline_reason_advice(reason)) : 0;
+  if (beeline_connection_set_local_description(from)) return 1;
+  return beeline_connection_set_remote_description(to, type, beeline_connection_local_sdp(from));
 }
 
 int main(void) {
@@ -36,5 +35,6 @@ int main(void) {
   while (beeline_channel_state(channel) != BEELINE_CHANNEL_OPEN) beeline_run_once(loop, 1000);
   beeline_channel_send_text(channel, "hello, bob", 10);
   while (heard < 2) beeline_run_once(loop, 1000);
-  beeline_connection_free(alice), beeline_connection_free(bob), beeline_loop_free(loop);
+  beeline_channel_free(channel), beeline_channel_free(theirs), beeline_connection_free(alice);
+  beeline_connection_free(bob), beeline_loop_free(loop);
 }

@@ -34,7 +34,8 @@ class Session;
 // completions are never called from inside a call, so they may do anything: call any command,
 // replace themselves, or destroy the connection or channel they are about.
 //
-// Destroying it is close(). It may outlive its executor, and is closed from then on.
+// Destroying it is close(). One that was moved from can be assigned to and destroyed. It may
+// outlive its executor, and is closed from then on.
 class PeerConnection {
  public:
   // Throws boost::system::system_error(kBadIceServer) where a URL is none.

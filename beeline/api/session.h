@@ -70,7 +70,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // For the host.
   void handle_event(peer::PeerEvent event);
 
-  const Configuration configuration;
+  Configuration configuration;  // as it is now
 
  private:
   const std::shared_ptr<Turns> turns_;
