@@ -84,7 +84,8 @@ class PeerConnection {
   // kClosed.
   [[nodiscard]] Result<DataChannel> create_data_channel(std::string label,
                                                         const DataChannelInit& init = {});
-  // Those that the other side creates, open already; one by one, or all with the handler.
+  // Those that the other side creates, open already; one by one, or all with the handler. Those
+  // that nobody takes wait, and what is sent on them counts against the receive window.
   template <api::TokenFor<DataChannel> Token = boost::asio::use_awaitable_t<>>
   auto accept_data_channel(Token&& token = Token{}) {
     return api::initiate<DataChannel>(session_, &begin_accept, token);
