@@ -19,8 +19,9 @@ endif()
 
 # Binaries and debug information name files from the repository's top, so that a build is the same wherever it stands.
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual
-                    -Wold-style-cast -Werror)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside libstdc++ and fmt at -O2 where there is nothing wrong (GCC bugs 105329, 105651).
   add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer -Wno-maybe-uninitialized)

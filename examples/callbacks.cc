@@ -1,5 +1,5 @@
 // Two peers in one program exchange a message each, with handlers.
-#include <boost/asio/io_context.hpp>
+#include <boost/asio.hpp>
 #include <iostream>
 
 #include "beeline/api/peer_connection.h"

@@ -1,7 +1,5 @@
 // Two peers in one program exchange a message each, with coroutines.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio.hpp>
 #include <iostream>
 
 #include "beeline/api/peer_connection.h"

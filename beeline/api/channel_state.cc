@@ -89,7 +89,7 @@ void ChannelState::on_closed(const Error& why) {
   state = DataChannelState::kClosed;
   session_ = nullptr;
   if (!opened.is_settled()) opened.settle(why.code());
-  senders_->fail_all(Reason::kChannelClosed);
+  senders_->complete_all(Reason::kChannelClosed);
   messages->end(Reason::kChannelClosed);
   close_untold_ = why;
   // Behind the messages that came before.
@@ -117,7 +117,7 @@ void ChannelState::close_silently() {
   state = DataChannelState::kClosed;
   session_ = nullptr;
   if (!opened.is_settled()) opened.settle(Reason::kClosed);
-  senders_->fail_all(Reason::kChannelClosed);
+  senders_->complete_all(Reason::kChannelClosed);
   messages->close(Reason::kChannelClosed);
   closed.settle({});
   drop_handlers();
@@ -162,10 +162,12 @@ void ChannelState::wait_to_send(Reason failed, Completion<> completion,
   if (buffered() <= high_water_mark)
     return senders_->complete(std::move(completion), std::move(keep), {});
   senders_->add(std::move(completion), std::move(keep));
+  session_->watch(id_);
 }
 
-void ChannelState::look_at_senders() {
-  if (!senders_->empty() && buffered() <= high_water_mark) senders_->fail_all({});
+bool ChannelState::look_at_senders() {
+  if (buffered() <= high_water_mark) senders_->complete_all({});
+  return !senders_->empty();
 }
 
 void ChannelState::close() {

@@ -48,8 +48,8 @@ class ChannelState : public std::enable_shared_from_this<ChannelState> {
   void close_silently();
   // The executor goes away: nobody is told anything.
   void forget();
-  // After each flush.
-  void look_at_senders();
+  // Lets senders go on where there is room; whether some wait still.
+  bool look_at_senders();
 
   // --- from handles ---
   Error send(bool text, std::vector<std::uint8_t> bytes);

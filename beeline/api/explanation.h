@@ -37,11 +37,11 @@ std::string_view to_string(PathReason reason);  // "direct_punched"
 
 // What became of one ICE server, from one address of this machine.
 struct IceServerReport {
-  std::string url;
-  std::string from;    // address of ours; empty where that did not matter yet
-  std::string result;  // of ice/explanation.h: "answered", "allocated", "no_answer", "refused", …
+  std::string url{};
+  std::string from{};    // address of ours; empty where that did not matter yet
+  std::string result{};  // of ice/explanation.h: "answered", "allocated", "no_answer", "refused", …
   std::uint16_t error_code = 0;  // of STUN or TURN, where it refused
-  std::string mapped;            // how it sees us; empty: it did not say
+  std::string mapped{};          // how it sees us; empty: it did not say
 };
 
 struct Explanation {

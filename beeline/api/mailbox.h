@@ -55,7 +55,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox<Letter>> {
     ended_ = why;
     letters_.clear();
     handler_.reset();
-    waiters_->fail_all(why);
+    waiters_->complete_all(why);
   }
   void forget() {
     letters_.clear();
@@ -74,7 +74,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox<Letter>> {
   }
   void deliver() {
     if (letters_.empty()) {
-      if (ended_) waiters_->fail_all(*ended_);
+      if (ended_) waiters_->complete_all(*ended_);
       return;
     }
     const auto handler = handler_;  // it may be replaced while it runs
@@ -87,7 +87,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox<Letter>> {
     if (taken_) taken_(letter);
     if (waiters_->empty()) return (*handler)(std::move(letter));
     waiters_->complete_first({}, std::move(letter));
-    if (letters_.empty() && ended_) waiters_->fail_all(*ended_);
+    if (letters_.empty() && ended_) waiters_->complete_all(*ended_);
   }
 
   std::shared_ptr<Turns> turns_;
@@ -108,7 +108,7 @@ class Gate {
   // No error: it is so.
   void settle(boost::system::error_code error) {
     settled_ = error;
-    waiters_->fail_all(error);
+    waiters_->complete_all(error);
   }
   void unsettle() { settled_.reset(); }
   bool is_settled() const { return settled_.has_value(); }

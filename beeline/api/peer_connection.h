@@ -34,7 +34,8 @@ class Session;
 // completions are never called from inside a call, so they may do anything: call any command,
 // replace themselves, or destroy the connection or channel they are about.
 //
-// Destroying it is close(). It may outlive its executor, and is closed from then on.
+// Destroying it is close(). One that was moved from can be assigned to and destroyed. It may
+// outlive its executor, and is closed from then on.
 class PeerConnection {
  public:
   // Throws boost::system::system_error(kBadIceServer) where a URL is none.
@@ -83,7 +84,8 @@ class PeerConnection {
   // kClosed.
   [[nodiscard]] Result<DataChannel> create_data_channel(std::string label,
                                                         const DataChannelInit& init = {});
-  // Those that the other side creates, open already; one by one, or all with the handler.
+  // Those that the other side creates, open already; one by one, or all with the handler. Those
+  // that nobody takes wait, and what is sent on them counts against the receive window.
   template <api::TokenFor<DataChannel> Token = boost::asio::use_awaitable_t<>>
   auto accept_data_channel(Token&& token = Token{}) {
     return api::initiate<DataChannel>(session_, &begin_accept, token);

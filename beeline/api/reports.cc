@@ -117,7 +117,8 @@ TransportStats transport_stats(const peer::PeerConnection& core, const ice::Expl
 std::vector<CandidatePairStats> describe(const std::vector<ice::PairReport>& pairs) {
   std::vector<CandidatePairStats> all;
   for (const ice::PairReport& pair : pairs) all.push_back(describe(pair));
-  std::ranges::stable_partition(all, &CandidatePairStats::nominated);
+  const auto in_use = std::ranges::find_if(all, &CandidatePairStats::nominated);
+  if (in_use != all.end()) std::rotate(all.begin(), in_use, in_use + 1);
   return all;
 }
 

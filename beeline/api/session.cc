@@ -171,6 +171,7 @@ Result<void> Session::set_servers(const std::vector<IceServer>& servers) {
   if (is_closed()) return closed<void>();
   auto parsed = parse_ice_servers(servers);
   if (!parsed) return std::unexpected(parsed.error());
+  configuration.ice_servers = servers;
   parts_->core.fenced([&](auto& core) { core.set_servers(*std::move(parsed), now()); });
   settle();
   return {};

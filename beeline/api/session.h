@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Error send(sctp::ChannelId channel, bool text, std::vector<std::uint8_t> bytes);
   void close_channel(sctp::ChannelId channel);
   void release(std::size_t bytes);
+  // After each flush it is asked to look_at_senders(), until nobody waits there.
+  void watch(sctp::ChannelId channel) { watched_.insert(channel); }
   const std::shared_ptr<Turns>& turns() const { return turns_; }
   // Not after close().
   peer::PeerConnection& core() { return parts_->core.core(); }
@@ -70,7 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // For the host.
   void handle_event(peer::PeerEvent event);
 
-  const Configuration configuration;
+  Configuration configuration;  // as it is now
 
  private:
   const std::shared_ptr<Turns> turns_;
@@ -114,6 +117,7 @@ class Session : public std::enable_shared_from_this<Session> {
   NullLog log_;
   std::optional<Parts> parts_;
   std::map<sctp::ChannelId, std::shared_ptr<ChannelState>> channels_;
+  std::set<sctp::ChannelId> watched_;
   std::vector<std::weak_ptr<ChannelState>> gone_;  // closed, and somebody may still look into them
   std::optional<SdpType> local_type_, remote_type_;
   bool settling_soon_ = false;

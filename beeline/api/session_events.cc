@@ -22,7 +22,10 @@ void Session::settle_soon() {
 }
 
 void Session::on_flushed() {
-  for (const auto& [id, channel] : channels_) channel->look_at_senders();
+  std::erase_if(watched_, [this](sctp::ChannelId id) {
+    const auto one = channel(id);
+    return !one || !one->look_at_senders();
+  });
 }
 
 void Session::on_broken(std::string what) {

@@ -46,7 +46,7 @@ class Waiters : public std::enable_shared_from_this<Waiters<Results...>> {
     waiting_.pop_front();
     finish(std::move(one), error, std::move(results)...);
   }
-  void fail_all(boost::system::error_code error) {
+  void complete_all(boost::system::error_code error) {
     for (std::size_t count = waiting_.size(); count > 0 && !waiting_.empty(); --count)
       complete_first(error, Results{}...);
   }
