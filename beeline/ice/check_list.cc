@@ -45,6 +45,8 @@ Pair* CheckList::add(const Base& base, const Remote& remote, Role role, Instant 
   pair.remote = remote.id;
   pair.priority = priority;
   pair.foundation = foundation_of(base, remote);
+  if (const auto spent = spent_.find({base.id, remote.id}); spent != spent_.end())
+    pair.sends = spent->second;
   //= RFC 8445 §6.1.2.6
   const bool taken = std::ranges::any_of(pairs_, [&](const Pair& other) {
     return other.id != pair.id && other.foundation == pair.foundation &&
@@ -64,7 +66,7 @@ std::uint32_t CheckList::foundation_of(const Base& base, const Remote& remote) {
 }
 
 //= RFC 8445 §6.1.2.5
-// The worst that has not succeeded gives way.
+// The worst that has not succeeded gives way. Should it come back, what was sent on it counts still.
 bool CheckList::make_room(std::uint64_t priority) {
   if (pairs_.size() < max_pairs_) return true;
   auto worst = pairs_.end();
@@ -77,6 +79,7 @@ bool CheckList::make_room(std::uint64_t priority) {
   }
   if (worst == pairs_.end()) return false;
   if (worst->state != PairState::kFailed && worst->priority >= priority) return false;
+  if (worst->sends > 0) spent_[{worst->base, worst->remote}] = worst->sends;
   pairs_.erase(worst);
   return true;
 }
@@ -142,6 +145,7 @@ void CheckList::trigger(Pair& pair, Instant now) {
 }
 
 void CheckList::start_over(Instant now) {
+  spent_.clear();
   for (Pair& pair : pairs_) {
     if (pair.succeeded() || pair.state == PairState::kFrozen) continue;
     pair.state = PairState::kWaiting;
@@ -185,6 +189,7 @@ void CheckList::remove_base(BaseId base) {
 void CheckList::clear() {
   pairs_.clear();
   foundations_.clear();
+  spent_.clear();
 }
 
 }  // namespace beeline::ice

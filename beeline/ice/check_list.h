@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "beeline/base/protocol_core.h"
@@ -62,6 +63,8 @@ class CheckList {
   std::size_t max_pairs_;
   std::vector<Pair> pairs_;
   std::map<Foundation, std::uint32_t> foundations_;
+  // Checks in this look around that were spent on pairs that have given way.
+  std::map<std::pair<BaseId, RemoteId>, int> spent_;
   std::uint32_t next_id_ = 1;
 };
 

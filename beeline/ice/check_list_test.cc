@@ -143,6 +143,26 @@ TEST(CheckList, when_it_is_full_the_worst_gives_way_to_a_better_one_and_to_no_ot
   EXPECT_EQ(list.find(BaseId{1}, RemoteId{1}), nullptr);
 }
 
+// Seed 209025: a flood of candidates pushed a pair out that had failed, a check brought it back, and
+// a silent address got its seven packets twice.
+TEST(CheckList, what_gave_way_and_comes_back_has_spent_what_it_had_spent) {
+  CheckList list(1);
+  const Base own = base(1, "198.51.100.1:1000");
+  const Remote silent = remote(1, "198.51.100.2:1", 10);
+  Pair* pair = list.add(own, silent, Role::kControlling, kNow);
+  pair->sends = 7;
+  list.failed(*pair, PairReason::kNoAnswer, kNow);
+  Pair* flood = list.add(own, remote(2, "198.51.100.2:2", 5), Role::kControlling, kNow);
+  ASSERT_NE(flood, nullptr);
+  list.failed(*flood, PairReason::kNoAnswer, kNow);
+
+  Pair* back = list.add(own, silent, Role::kControlling, kNow);
+  ASSERT_NE(back, nullptr);
+  EXPECT_EQ(back->sends, 7);
+  list.start_over(kNow);
+  EXPECT_EQ(back->sends, 0);
+}
+
 TEST(CheckList, what_succeeded_never_gives_way) {
   CheckList list(1);
   const Base own = base(1, "198.51.100.1:1000");
