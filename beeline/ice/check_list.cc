@@ -66,7 +66,8 @@ std::uint32_t CheckList::foundation_of(const Base& base, const Remote& remote) {
 }
 
 //= RFC 8445 §6.1.2.5
-// The worst that has not succeeded gives way. Should it come back, what was sent on it counts still.
+// The worst that has not succeeded gives way. Should it come back, what was sent on it counts
+// still.
 bool CheckList::make_room(std::uint64_t priority) {
   if (pairs_.size() < max_pairs_) return true;
   auto worst = pairs_.end();

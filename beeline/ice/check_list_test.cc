@@ -143,8 +143,8 @@ TEST(CheckList, when_it_is_full_the_worst_gives_way_to_a_better_one_and_to_no_ot
   EXPECT_EQ(list.find(BaseId{1}, RemoteId{1}), nullptr);
 }
 
-// Seed 209025: a flood of candidates pushed a pair out that had failed, a check brought it back, and
-// a silent address got its seven packets twice.
+// Seed 209025: a flood of candidates pushed a pair out that had failed, a check brought it back,
+// and a silent address got its seven packets twice.
 TEST(CheckList, what_gave_way_and_comes_back_has_spent_what_it_had_spent) {
   CheckList list(1);
   const Base own = base(1, "198.51.100.1:1000");

@@ -53,6 +53,7 @@ Lane::Passage Lane::pass(std::size_t size, Instant now) {
     passage.arrives = last_arrival_ = std::max(passage.arrives, last_arrival_);
   }
   passage.twice = profile_.duplication.happens(random_);
+  if (profile_.damage.happens(random_)) passage.flips = random_.u32();
   return passage;
 }
 

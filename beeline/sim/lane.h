@@ -38,6 +38,7 @@ struct LinkProfile {
   Chance loss{};
   Bursts bursts{};
   Chance duplication{};
+  Chance damage{};      // one bit of the payload is flipped, as no checksum noticed
   Chance reordering{};  // such a packet comes up to `reordering_delay` later and is overtaken
   Duration reordering_delay{std::chrono::milliseconds(5)};
   std::uint64_t bits_per_second = 0;     // 0: no limit
@@ -59,6 +60,7 @@ class Lane {
     Drop drop = Drop::kNone;
     Instant arrives{};
     bool twice = false;
+    std::optional<std::uint32_t> flips{};  // of the packet's bits, counted modulo their number
   };
   Passage pass(std::size_t size, Instant now);
 

@@ -7,6 +7,16 @@
 #include "beeline/sim/world.h"
 
 namespace beeline::sim {
+namespace {
+
+void flip(Packet& payload, std::uint32_t which) {
+  const auto bytes = payload.mutable_bytes();
+  if (bytes.empty()) return;
+  const std::size_t bit = which % (bytes.size() * 8);
+  bytes[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+}
+
+}  // namespace
 
 Link::Link(Device& device, Segment& segment, std::string name, const LinkProfile& profile)
     : world_(device.world()),
@@ -47,6 +57,7 @@ void Link::travel(Direction direction, Lane& lane, IpPacket packet) {
   const auto stop =
       direction == Direction::kFromDevice ? EventQueue::Stop::kSegment : EventQueue::Stop::kDevice;
   const Instant arrives = passage.arrives;
+  if (passage.flips && packet.protocol == Protocol::kUdp) flip(packet.payload, *passage.flips);
   if (passage.twice) world_.events().push(arrives, *this, stop, packet.copy(world_.packets()));
   // A link that takes no time needs no event, except into a device: there things may answer.
   if (direction == Direction::kFromDevice && arrives == world_.now())

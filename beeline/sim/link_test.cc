@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "beeline/sim/test_wire.h"
@@ -94,6 +95,18 @@ TEST(Link, duplicates) {
   send_many(wire, 3, 1ms);
   EXPECT_EQ(texts(wire.ben.heard),
             (std::vector<std::string>{"10000", "10000", "10001", "10001", "10002", "10002"}));
+}
+
+TEST(Link, flips_one_bit_of_what_it_damages) {
+  TestWire wire({.damage = Chance::always()});
+  wire.send("all is well");
+  wire.world.run_for(1s);
+  const auto heard = texts(wire.ben.heard);
+  ASSERT_EQ(heard.size(), 1U);
+  int flipped = 0;
+  for (std::size_t i = 0; i < heard[0].size(); ++i)
+    flipped += std::popcount(static_cast<unsigned char>(heard[0][i] ^ "all is well"[i]));
+  EXPECT_EQ(flipped, 1);
 }
 
 TEST(Link, lets_reordered_packets_be_overtaken_and_loses_none) {

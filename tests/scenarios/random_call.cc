@@ -7,6 +7,7 @@
 #include "tests/scenarios/attacker.h"
 #include "tests/scenarios/describe.h"
 #include "tests/scenarios/theory.h"
+#include "tests/scenarios/trouble.h"
 
 namespace beeline::scenarios {
 namespace {
@@ -48,7 +49,11 @@ constexpr Duration kOnItsWay = seconds(2);
 class Run {
  public:
   Run(const CallPlan& plan, const RunOptions& options)
-      : plan_(plan), explain_(options.explain), internet_(plan.seed), checkers_(internet_) {
+      : plan_(plan),
+        explain_(options.explain),
+        internet_(plan.seed),
+        checkers_(internet_),
+        trouble_(internet_, plan.elsewhere) {
     if (options.trace)
       internet_.world.trace().keep_lines(
           [](const sim::IpPacket& packet) { return describe(packet); });
@@ -70,6 +75,12 @@ class Run {
     checkers_.watch(*answerer_.caller);
     call_ = std::make_unique<Call>(internet_.world, *offerer_.caller, *answerer_.caller,
                                    plan.signaling, plan.late_candidates);
+    for (Side* side : {&offerer_, &answerer_}) side->node = &side->caller->node();
+    trouble_.wakes = [this] { checkers_.expect_late_answers(); };
+    trouble_.restarts_ice = [this] {
+      checkers_.expect_restart();
+      call_->restart();
+    };
   }
 
   CallResult run() {
@@ -84,7 +95,9 @@ class Run {
     }
     began_ = world.now();
     for (const Fault& fault : plan_.faults)
-      world.at(began_ + fault.at, [this, &fault] { happen(fault); });
+      world.at(began_ + fault.at, [this, &fault] {
+        trouble_.befall(fault.at_answerer ? answerer_ : offerer_, fault);
+      });
     call_->start();
     offerer_.caller->talk(plan_.talk);
     answerer_.caller->talk(plan_.talk);
@@ -98,68 +111,9 @@ class Run {
   }
 
  private:
-  struct Side {
+  struct Side : Whereabouts {
     Caller* caller = nullptr;
-    Place* place = nullptr;
-    int moves = 0;
   };
-  Side& side(const Fault& fault) { return fault.at_answerer ? answerer_ : offerer_; }
-
-  void happen(const Fault& fault) {
-    sim::World& world = internet_.world;
-    Side& at = side(fault);
-    sim::Node& node = at.caller->node();
-    switch (fault.kind) {
-      case FaultKind::kNatReboot:
-        if (!at.place->routers.empty()) at.place->routers.back()->reboot();
-        return;
-      case FaultKind::kInterfaceSwap:
-        return move(at);
-      case FaultKind::kLinkOutage:
-        for (sim::Link* link : node.links()) outage(*link, fault.lasts);
-        return;
-      case FaultKind::kLossBurst:
-        for (sim::Link* link : node.links()) lose(*link, at.place->plan.link, fault.lasts);
-        return;
-      case FaultKind::kSuspend:
-        node.suspend();
-        return world.after(fault.lasts, [this, &node] {
-          checkers_.expect_late_answers();
-          node.resume();
-        });
-      case FaultKind::kServerRestart:
-        internet_.server->kill();
-        return world.after(fault.lasts, [this] { internet_.server->start(); });
-      case FaultKind::kIceRestart:
-        checkers_.expect_restart();
-        return call_->restart();
-      case FaultKind::kCount:
-        return;
-    }
-  }
-
-  void move(Side& at) {
-    Place& place = internet_.place(
-        at.caller->node().name() + "'s next " + std::to_string(at.moves++), plan_.elsewhere);
-    std::vector<sim::Link*> old = at.caller->node().links();
-    internet_.attach(at.caller->node(), place);
-    for (sim::Link* link : old) at.caller->node().detach(*link);
-    at.place = &place;
-  }
-
-  void outage(sim::Link& link, Duration lasts) {
-    link.set_up(false);
-    internet_.world.after(lasts, [&link] {
-      if (!link.addresses().empty()) link.set_up(true);
-    });
-  }
-
-  void lose(sim::Link& link, const sim::LinkProfile& usual, Duration lasts) {
-    sim::LinkProfile bad = usual;
-    bad.loss = sim::Chance::percent(60);
-    link.set_profile(bad);
-    internet_.world.after(lasts, [&link, usual] { link.set_profile(usual); });
-  }
 
   void judge() {
     if (internet_.world.is_stuck())
@@ -248,6 +202,7 @@ class Run {
   std::string explanation_;
   Internet internet_;
   Checkers checkers_;
+  Trouble trouble_;
   Side offerer_;
   Side answerer_;
   std::unique_ptr<Call> call_;
