@@ -5,12 +5,15 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/rand.h>
 
+#include <mutex>
 #include <optional>
 
 namespace beeline::crypto {
 namespace {
 
-std::optional<Random> stream;
+thread_local std::optional<Random> stream;
+std::mutex installing;
+int living = 0;  // guarded by it
 
 int draw(unsigned char* out, int size) {
   if (!stream || size < 0) return 0;
@@ -34,12 +37,15 @@ constexpr RAND_METHOD kMethod{ignore_seed, draw, nullptr, ignore_entropy, draw, 
 SeededGenerator::SeededGenerator(Random random) {
   ensure(!stream.has_value(), "one seeded generator at a time");
   stream.emplace(std::move(random));
+  const std::scoped_lock lock(installing);
+  if (living++ > 0) return;
   ensure(RAND_set_rand_method(&kMethod) == 1, "the generator can be replaced");
 }
 
 SeededGenerator::~SeededGenerator() {
-  RAND_set_rand_method(nullptr);  // OpenSSL's own again
   stream.reset();
+  const std::scoped_lock lock(installing);
+  if (--living == 0) RAND_set_rand_method(nullptr);  // OpenSSL's own again
 }
 
 }  // namespace beeline::crypto

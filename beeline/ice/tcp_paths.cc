@@ -111,7 +111,7 @@ void TcpPaths::found(BaseId base, CandidateTransport transport, const TransportA
                        .address = address,
                        .name = {},
                        .priority = priority(CandidateType::kHost),
-                       .foundation = std::string(to_string(transport)) + place.ip.to_string(),
+                       .foundation = "t" + std::to_string(base.value),  // ice-chars, 32 at most
                        .component = 1,
                        .related = {}};
   found_.push_back(host);

@@ -82,7 +82,7 @@ void Transport::flush(Instant now) {
   do {
     pump_down(now);
   } while (pump_up(now));
-  settle_state();
+  settle_state(now);
 }
 
 void Transport::pump_down(Instant now) {
@@ -235,7 +235,7 @@ void Transport::fail(FailureReason reason, std::string detail) {
   log_.warning("peer_failed", {{"reason", std::string(to_string(reason))}, {"detail", detail_}});
 }
 
-void Transport::settle_state() {
+void Transport::settle_state(Instant now) {
   if (state_ == ConnectionState::kClosed) return;
   ConnectionState state = ConnectionState::kNew;
   FailureReason reason = FailureReason::kNone;
@@ -259,6 +259,8 @@ void Transport::settle_state() {
   }
   if (state == state_) return;
   state_ = state;
+  // Nothing comes after this: no relay is held, nobody is asked anything any more.
+  if (state_ == ConnectionState::kClosed) agent_.close(now);
   events_.push_back(ConnectionChanged{state, reason, detail_});
 }
 

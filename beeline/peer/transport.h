@@ -120,7 +120,7 @@ class Transport {
   void take(sctp::ChannelEvent event, Instant now);
   void on_datagram(Packet packet, Instant now);
   void begin_dtls(Instant now);
-  void settle_state();
+  void settle_state(Instant now);
   void fail(FailureReason reason, std::string detail);
   Duration round_trip() const;
 

@@ -19,8 +19,8 @@ const crypto::Identity& identity(int of) {
 
 struct Call {
   explicit Call(std::uint64_t seed = 1, const PlacePlan& of_ana = {}, const PlacePlan& of_ben = {},
-                sctp::Capabilities capabilities = {true, true, true, true})
-      : internet(seed) {
+                sctp::Capabilities capabilities = {true, true, true, true}, bool with_tcp = false)
+      : internet(seed), tcp(with_tcp) {
     ana = make("ana", of_ana, 0, capabilities);
     ben = make("ben", of_ben, 1, capabilities);
     ana->meet(*ben, false, 20ms);
@@ -33,6 +33,7 @@ struct Call {
     internet.attach(node, internet.place(name, plan));
     ice::Settings ice;
     ice.servers = internet.servers(name);
+    ice.tcp = tcp;
     sctp::Settings sctp;
     sctp.capabilities = capabilities;
     const peer::TransportSettings settings{ice, sctp, identity(of)};
@@ -60,6 +61,7 @@ struct Call {
   }
 
   Internet internet;
+  bool tcp;
   std::unique_ptr<ChannelCaller> ana, ben;
 };
 
@@ -188,6 +190,28 @@ TEST(DataCall, is_told_when_the_other_side_closes) {
   ASSERT_TRUE(call.run_until([&] { return call.ben->closed.size() == 1; }, 2s));
   EXPECT_EQ(call.ben->peer().connection_state(), peer::ConnectionState::kClosed);
   EXPECT_EQ(call.ben->states.back().reason, peer::FailureReason::kClosedByPeer);
+}
+
+// Found by seed 2 of random data calls: whom the other side had left kept its relays for ever.
+TEST(DataCall, who_was_left_holds_no_relay) {
+  Call call(1, {.nats = {sim::NatProfile::symmetric()}}, {.nats = {sim::NatProfile::symmetric()}});
+  call.open(*call.ana);
+  ASSERT_TRUE(call.run_until([&] { return call.ben->accepted.size() == 1; }));
+  EXPECT_GT(call.internet.server->allocations(), 0U);
+  call.ana->tell([](peer::PeerConnection& peer, Instant now) { peer.close(now); });
+  call.internet.world.run_for(2s);
+  EXPECT_EQ(call.internet.server->allocations(), 0U);
+}
+
+// Found by seed 3: their foundations were no foundations, and no stack would have taken them.
+TEST(DataCall, tcp_candidates_are_told_in_words_that_can_be_read) {
+  Call call(1, {.firewall = {.outbound = sim::FirewallProfile::Outbound::kNoUdp}}, {},
+            {true, true, true, true}, true);
+  call.open(*call.ana);
+  ASSERT_TRUE(call.run_until([&] { return call.ben->accepted.size() == 1; }));
+  EXPECT_THAT(call.ana->refused, testing::IsEmpty());
+  EXPECT_THAT(call.ben->refused, testing::IsEmpty());
+  EXPECT_EQ(call.ana->peer().explain().path->local.transport, ice::CandidateTransport::kTcpActive);
 }
 
 TEST(DataCall, a_stranger_with_another_certificate_is_refused) {

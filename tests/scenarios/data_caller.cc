@@ -3,7 +3,8 @@
 namespace beeline::scenarios {
 
 ChannelCaller::ChannelCaller(sim::Node& node, peer::TransportSettings settings)
-    : world_(node.world()),
+    : node_(node),
+      world_(node.world()),
       peer_(std::move(settings), node.world().random("caller/" + node.name()),
             node.world().packets(), log_),
       host_(node, peer_, [this](peer::PeerEvent event) { handle(std::move(event)); }) {}
@@ -20,12 +21,23 @@ void ChannelCaller::tell(const std::function<void(peer::PeerConnection&, Instant
 }
 
 // Signaling keeps its order and loses nothing.
-void ChannelCaller::say(std::function<void(ChannelCaller&)> to_other) {
+void ChannelCaller::say(Word to_other) {
   if (other_ == nullptr) return;
-  world_.after(delay_, [other = other_, to_other = std::move(to_other)] {
-    to_other(*other);
-    other->host_.settle();
+  world_.after(delay_, [other = other_, to_other = std::move(to_other)]() mutable {
+    other->inbox_.push_back(std::move(to_other));
+    if (other->inbox_.size() == 1) other->read_inbox();
   });
+}
+
+// Who sleeps reads when they wake.
+void ChannelCaller::read_inbox() {
+  if (node_.suspended())
+    return world_.after(std::chrono::milliseconds(50), [this] { read_inbox(); });
+  while (!inbox_.empty()) {
+    inbox_.front()(*this);
+    host_.settle();
+    inbox_.pop_front();
+  }
 }
 
 void ChannelCaller::offer() {
@@ -34,7 +46,9 @@ void ChannelCaller::offer() {
     refused.push_back("offer: " + std::string(to_string(made.error().cause)));
     return;
   }
-  say([description = *made](ChannelCaller& other) { other.on_description(description); });
+  peer::Description told{made->type, peer_.local_description()};
+  if (tamper) tamper(told);
+  say([told = std::move(told)](ChannelCaller& other) { other.on_description(told); });
 }
 
 // Perfect negotiation, as the W3C's example has it.
@@ -72,13 +86,17 @@ void ChannelCaller::handle(sctp::ChannelEvent event) {
   if (auto* message = std::get_if<sctp::ChannelMessage>(&event)) {
     peer_.channels().release(message->bytes.size());
     received.push_back({message->channel, message->text, std::move(message->bytes)});
+    if (on_received) on_received(received.back());
   }
   if (auto* one = std::get_if<sctp::ChannelAccepted>(&event)) accepted[one->channel] = one->options;
   if (const auto* one = std::get_if<sctp::ChannelOpened>(&event)) opened.push_back(one->channel);
   if (std::holds_alternative<sctp::ChannelAccepted>(event) ||
       std::holds_alternative<sctp::ChannelOpened>(event))
     if (!opened_at) opened_at = world_.now();
-  if (const auto* one = std::get_if<sctp::ChannelClosed>(&event)) closed.push_back(one->channel);
+  if (const auto* one = std::get_if<sctp::ChannelClosed>(&event)) {
+    closed.push_back(one->channel);
+    if (on_closed) on_closed(one->channel);
+  }
 }
 
 }  // namespace beeline::scenarios

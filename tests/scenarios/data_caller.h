@@ -2,6 +2,7 @@
 // two of them.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "beeline/peer/peer_connection.h"
 #include "beeline/sim/core_node.h"
 #include "beeline/sim/world.h"
+#include "tests/scenarios/caller.h"
 
 namespace beeline::scenarios {
 
@@ -30,6 +32,7 @@ class ChannelCaller {
   // Makes an offer now, whether one is needed or not.
   void offer();
 
+  sim::Node& node() const { return node_; }
   peer::PeerConnection& peer() { return peer_; }
   const peer::PeerConnection& peer() const { return peer_; }
 
@@ -46,17 +49,28 @@ class ChannelCaller {
   std::optional<Instant> connected_at, opened_at;
   std::vector<std::string> refused;  // what negotiation did not take, for people
 
+  // Where somebody wants to know at once.
+  std::function<void(const Received&)> on_received;
+  std::function<void(sctp::ChannelId)> on_closed;
+  // What signaling makes of our descriptions on their way.
+  std::function<void(peer::Description&)> tamper;
+  const KeptLog& log() const { return log_; }
+
  private:
   void handle(peer::PeerEvent event);
   void handle(sctp::ChannelEvent event);
-  void say(std::function<void(ChannelCaller&)> to_other);
+  using Word = std::function<void(ChannelCaller&)>;
+  void say(Word to_other);
+  void read_inbox();
   void on_description(const peer::Description& description);
 
+  sim::Node& node_;
   sim::World& world_;
-  NullLog log_;
+  KeptLog log_;
   peer::PeerConnection peer_;
   sim::CoreNode<peer::PeerConnection> host_;
   ChannelCaller* other_ = nullptr;
+  std::deque<Word> inbox_;  // of signaling
   bool polite_ = false;
   bool ignoring_ = false;
   Duration delay_{};

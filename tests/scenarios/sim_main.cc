@@ -8,10 +8,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/scenarios/data_run.h"
 #include "tests/scenarios/random_call.h"
 
 namespace {
@@ -26,19 +29,39 @@ struct Options {
   std::uint64_t twice_every = 50;
   std::uint64_t stop_after = 10;
   std::uint32_t jobs = std::max(1U, std::thread::hardware_concurrency());
+  bool data = false;
   bool trace = false;
   bool json = false;
   std::string pcap;
   std::string expect;
 };
 
+// One world, of ICE alone or of whole peer connections.
+struct Drawn {
+  std::uint64_t seed;
+  std::string words;
+  std::function<CallResult(const RunOptions&)> run;
+};
+
+Drawn draw(std::uint64_t seed, bool data) {
+  if (data) {
+    DataPlan plan = draw_data_call(seed);
+    return {seed, plan.to_string(), [plan = std::move(plan)](const RunOptions& options) {
+              return run_data_call(plan, options);
+            }};
+  }
+  CallPlan plan = draw_call(seed);
+  return {seed, plan.to_string(),
+          [plan = std::move(plan)](const RunOptions& options) { return run_call(plan, options); }};
+}
+
 int run_one(const Options& options) {
-  const CallPlan plan = draw_call(options.seed);
+  const Drawn drawn = draw(options.seed, options.data);
   const CallResult result =
-      run_call(plan, {.trace = options.trace, .explain = true, .pcap = options.pcap});
+      drawn.run({.trace = options.trace, .explain = true, .pcap = options.pcap});
   if (options.trace) fmt::print("{}", result.trace);
   fmt::print("{}", result.explanation);
-  fmt::print("seed {}: {}\n", plan.seed, plan.to_string());
+  fmt::print("seed {}: {}\n", drawn.seed, drawn.words);
   fmt::print("digest {:016x}, {} packets, {} violations\n", result.digest, result.totals.packets,
              result.violations.size());
   for (const Violation& violation : result.violations)
@@ -75,33 +98,33 @@ class Many {
     while (bad_ < options_.stop_after) {
       const std::uint64_t i = next_++;
       if (i >= options_.seeds) return;
-      const CallPlan plan = draw_call(options_.from + i);
-      const CallResult result = run_call(plan);
+      const Drawn drawn = draw(options_.from + i, options_.data);
+      const CallResult result = drawn.run({});
       const bool again = options_.twice_every != 0 && i % options_.twice_every == 0;
-      const bool same = !again || run_call(plan).digest == result.digest;
+      const bool same = !again || drawn.run({}).digest == result.digest;
       const std::scoped_lock lock(mutex_);
-      take(plan, result, same);
+      take(drawn, result, same);
     }
   }
 
-  void take(const CallPlan& plan, const CallResult& result, bool same) {
+  void take(const Drawn& drawn, const CallResult& result, bool same) {
     totals_.add(result.totals);
-    digest_ += result.digest * (2 * plan.seed + 1);
+    digest_ += result.digest * (2 * drawn.seed + 1);
     if (!same)
       fmt::print("VIOLATION deterministic: seed {} gives another trace the second time\n",
-                 plan.seed);
-    if (!result.violations.empty()) report(plan, result);
+                 drawn.seed);
+    if (!result.violations.empty()) report(drawn, result);
     if (!same || !result.violations.empty()) ++bad_;
     if (!terminal_ || Clock::now() - told_ < std::chrono::seconds(2)) return;
     told_ = Clock::now();
     fmt::print(stderr, "\r{} of {} calls, {} bad", totals_.calls, options_.seeds, bad_.load());
   }
 
-  static void report(const CallPlan& plan, const CallResult& result) {
+  void report(const Drawn& drawn, const CallResult& result) const {
     const Violation& first = result.violations.front();
-    fmt::print("VIOLATION {} at {} ms: {}\n  {}\n  again: ./run sim --seed {} --trace\n",
-               first.rule, first.at.since_start.count() / 1000, first.what, plan.to_string(),
-               plan.seed);
+    fmt::print("VIOLATION {} at {} ms: {}\n  {}\n  again: ./run sim {}--seed {} --trace\n",
+               first.rule, first.at.since_start.count() / 1000, first.what, drawn.words,
+               options_.data ? "--data " : "", drawn.seed);
     std::fflush(stdout);
   }
 
@@ -142,6 +165,8 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", options.seeds, "how many worlds (default 1000)");
   app.add_option("--from", options.from, "the first seed (default 1)");
   auto* seed = app.add_option("--seed", options.seed, "run this one alone and say what happened");
+  app.add_flag("--data", options.data,
+               "whole peer connections with their data channels, and not ICE alone");
   app.add_flag("--trace", options.trace, "with --seed: every step of every packet");
   app.add_option("--pcap", options.pcap, "with --seed: write the packets to this file");
   app.add_option("--twice-every", options.twice_every,
