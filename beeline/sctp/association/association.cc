@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 std::string_view to_string(EndReason reason) {
@@ -137,6 +139,8 @@ void Association::handle_timeout(Instant now) {
   if (ended_) return;
   handshake_.handle_timeout(now);
   if (sender_) sender_->handle_timeout(now);
+  if (rules::gives_up(handshake_.silences()) || (sender_ && rules::gives_up(sender_->silences())))
+    return end(EndReason::kAborted, "nothing was heard for too long");
   if (receiver_) deliver(now);
   if (shutdown_at_ && *shutdown_at_ <= now) {
     owes_shutdown_ = true;

@@ -1,11 +1,13 @@
 #include "beeline/sctp/rx/reassembly.h"
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 bool Reassembly::add(LongTsn tsn, const DataChunk& data) {
   held_ += data.payload.size();
   if (data.begin && data.end) {
-    if (data.payload.size() > max_message_) return false;
+    if (rules::is_too_long(data.payload.size(), max_message_)) return false;
     Message message{data.stream, data.protocol, data.unordered, spares_.take()};
     message.bytes.assign(data.payload.begin(), data.payload.end());
     return order({std::move(message), data.message}, data.interleaved);
@@ -26,8 +28,9 @@ bool Reassembly::order(Assembled assembled, bool interleaved) {
       interleaved
           ? lengthen<std::uint32_t>(assembled.number, stream.next)
           : lengthen<std::uint16_t>(static_cast<std::uint16_t>(assembled.number), stream.next);
-  if (number < stream.next) return false;
-  if (number > stream.next) {
+  const rules::Turn turn = rules::turn(number, stream.next);
+  if (turn == rules::Turn::kPast) return false;
+  if (turn == rules::Turn::kLater) {
     const bool added = stream.waiting.try_emplace(number, std::move(assembled.message)).second;
     if (added) ++waiting_;
     return added;

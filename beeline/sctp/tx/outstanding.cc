@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 const SentChunk& Outstanding::send_new(Fragment fragment, Instant now) {
@@ -45,8 +47,7 @@ Outstanding::Heard Outstanding::on_sack(const SackChunk& sack, RoundTrip& round_
                                         AckSample& sample, Instant now) {
   const LongTsn cumulative = lengthen(sack.cumulative(), cumulative_);
   if (cumulative >= next_tsn()) return Heard::kImpossible;
-  //= RFC 9260 §6.2.1
-  if (cumulative < cumulative_) return Heard::kOld;
+  if (rules::is_old_sack(cumulative, cumulative_)) return Heard::kOld;
   rate_base_.reset();
   const std::uint64_t delivered_before = delivered_;
   const auto acknowledge_range = [&](TsnRange range) {
@@ -102,9 +103,9 @@ void Outstanding::acknowledge(LongTsn tsn, AckSample& sample, Instant now) {
 }
 
 void Outstanding::note_round_trip(RoundTrip& round_trip, AckSample& sample, Instant now) {
-  //= RFC 9260 §6.3.1
-  // Karn: what was sent twice tells nothing. And only news, not what an older SACK told.
-  if (sample.acknowledged == 0 || !latest_ || latest_->is_retransmission) return;
+  // Only news, not what an older SACK told.
+  if (sample.acknowledged == 0 || !latest_) return;
+  if (!rules::tells_round_trip(latest_->is_retransmission)) return;
   if (now - latest_->sent != latest_->round_trip) return;
   sample.round_trip = latest_->round_trip;
   least_round_trip_ = std::min(least_round_trip_, latest_->round_trip);
@@ -145,7 +146,7 @@ void Outstanding::notice_reneging() {
 std::uint64_t Outstanding::detect_losses(const RoundTrip& round_trip, Instant now) {
   loss_at_.reset();
   if (!latest_) return 0;
-  const Duration patience = latest_->round_trip + reordering_window(round_trip);
+  const Duration reordering = reordering_window(round_trip);
   std::uint64_t lost = 0;
   while (oldest_ != 0) {
     const LongTsn tsn{oldest_};
@@ -153,8 +154,8 @@ std::uint64_t Outstanding::detect_losses(const RoundTrip& round_trip, Instant no
     const bool before_latest =
         chunk.sent < latest_->sent || (chunk.sent == latest_->sent && tsn < latest_->tsn);
     if (!before_latest) break;
-    if (chunk.sent + patience > now) {
-      loss_at_ = chunk.sent + patience;
+    if (!rules::is_lost(chunk.sent, latest_->round_trip, reordering, now)) {
+      loss_at_ = chunk.sent + latest_->round_trip + reordering;
       break;
     }
     lost += chunk.size();
@@ -166,9 +167,8 @@ std::uint64_t Outstanding::detect_losses(const RoundTrip& round_trip, Instant no
 Duration Outstanding::reordering_window(const RoundTrip& round_trip) const {
   const Duration shortest =
       least_round_trip_ == Duration::max() ? round_trip.smoothed() : least_round_trip_;
-  // Even where nothing was ever seen out of order a batch may be.
-  if (!reordering_seen_) return std::min<Duration>(shortest / 8, std::chrono::milliseconds(1));
-  return std::min(shortest * reordering_steps_ / 4, round_trip.smoothed());
+  return rules::reordering_window(reordering_seen_, reordering_steps_, shortest,
+                                  round_trip.smoothed());
 }
 
 void Outstanding::lose(LongTsn tsn) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 namespace {
 
@@ -79,7 +81,7 @@ void SendQueue::drop_expired(Stream& stream, Instant now) {
   while (!stream.waiting.empty()) {
     const MessageId id = stream.waiting.front();
     Entry& entry = entries_[id.value];
-    if (entry.expires && *entry.expires < now) entry.given_up = true;
+    if (rules::is_too_old(entry.expires, now)) entry.given_up = true;
     if (!entry.given_up) return;
     take_unsent(stream, entry.message.bytes.size() - entry.sent);
     stream.waiting.pop_front();
@@ -135,8 +137,8 @@ void SendQueue::settle(MessageId message) {
 
 bool SendQueue::is_over(MessageId message, std::uint32_t transmissions, Instant now) const {
   const Entry& entry = entries_[message.value];
-  return entry.given_up || (entry.expires && *entry.expires < now) ||
-         (entry.retransmissions && transmissions > *entry.retransmissions);
+  return entry.given_up || rules::is_too_old(entry.expires, now) ||
+         rules::is_sent_too_often(transmissions, entry.retransmissions);
 }
 
 void SendQueue::give_up(MessageId message) {

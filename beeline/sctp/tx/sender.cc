@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "beeline/base/protocol_core.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 namespace {
 
 // A message is cut where at least this much fits, or else a new packet begins.
 constexpr std::size_t kLeastFragment = 256;
-// A probe waits two round trips, and this for an acknowledgement that waits for company.
-constexpr Duration kAckSlack = std::chrono::milliseconds(25);
-constexpr Duration kLeastProbe = std::chrono::milliseconds(10);
 
 }  // namespace
 
@@ -61,14 +59,12 @@ void Sender::handle_timeout(Instant now) {
   const auto silence = silence_at();
   if (!silence || *silence > now) return;
   silent_since_ = now;
-  if (++silences_ == 1) {
-    //= RFC 8985 §7.3
+  if (rules::sends_tail_probe(silences_++)) {
     ++counters_.probes;
     probe_owed_ = true;
     return;
   }
   //= RFC 9260 §6.3.3
-  // Never gives up: ICE says when there is no path.
   ++counters_.timeouts;
   probe_owed_ = false;
   outstanding_.lose_all();
@@ -77,11 +73,9 @@ void Sender::handle_timeout(Instant now) {
 
 std::optional<Instant> Sender::silence_at() const {
   if (!silent_since_ || outstanding_.in_flight() == 0) return std::nullopt;
-  if (silences_ == 0)
-    return *silent_since_ + std::max(2 * round_trip_.smoothed(), kLeastProbe) + kAckSlack;
-  const std::uint32_t doublings = std::min<std::uint32_t>(silences_ - 1, 10);
-  return *silent_since_ +
-         std::min(round_trip_.timeout() * (1 << doublings), RoundTrip::kMostTimeout);
+  if (rules::sends_tail_probe(silences_))
+    return *silent_since_ + rules::probe_after(round_trip_.smoothed());
+  return *silent_since_ + rules::backed_off(round_trip_.timeout(), silences_);
 }
 
 std::optional<Instant> Sender::next_timeout() const {
@@ -100,20 +94,16 @@ void Sender::on_new_path(Duration round_trip, Instant now) {
 }
 
 bool Sender::window_allows() const {
-  return outstanding_.in_flight() == 0 ||
-         outstanding_.in_flight() + packet_ <= congestion_->window();
+  return rules::congestion_allows(outstanding_.in_flight(), packet_, congestion_->window());
 }
 
-//= RFC 9260 §6.1
-// With nothing under way one chunk may always go, to see whether there is room again.
 bool Sender::peer_allows() const {
-  return outstanding_.in_flight() == 0 || outstanding_.in_flight() + packet_ <= peer_window_;
+  return rules::peer_allows(outstanding_.in_flight(), packet_, peer_window_);
 }
 
 bool Sender::is_forward_due(Instant now) const {
-  const LongTsn advanced = outstanding_.advanced();
-  if (advanced == outstanding_.cumulative()) return false;
-  return advanced > forward_told_ || !forward_at_ || *forward_at_ <= now;
+  return rules::forward_tsn_is_due(outstanding_.advanced(), outstanding_.cumulative(),
+                                   forward_told_, forward_at_, now);
 }
 
 bool Sender::has_something(Instant now) const {

@@ -54,6 +54,8 @@ class Sender {
   const RoundTrip& round_trip() const { return round_trip_; }
   const CongestionControl& congestion() const { return *congestion_; }
   std::uint64_t in_flight() const { return outstanding_.in_flight(); }
+  // Probes and timeouts since something was heard.
+  std::uint32_t silences() const { return silences_; }
   const Counters& counters() const { return counters_; }
 
  private:
@@ -77,7 +79,7 @@ class Sender {
   std::uint64_t peer_window_;
   // Since when nothing was sent or heard, while something is under way.
   std::optional<Instant> silent_since_;
-  std::uint32_t silences_ = 0;  // probes and timeouts since something was heard
+  std::uint32_t silences_ = 0;
   bool probe_owed_ = false;
   LongTsn forward_told_;
   std::optional<Instant> forward_at_;
