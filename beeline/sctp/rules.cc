@@ -157,8 +157,9 @@ bool is_lost(Instant sent, Duration round_trip, Duration reordering, Instant now
   return sent + round_trip + reordering <= now;
 }
 
-bool may_abandon(bool) {
-  return true;
+bool may_abandon(bool both_can) {
+  //= RFC 3758 §3.3.1
+  return both_can;
 }
 
 bool is_too_old(std::optional<Instant> expires, Instant now) {

@@ -48,6 +48,7 @@ void Association::begin_transfer(Instant) {
     sender_.emplace(Sender::Settings{.first = handshake_.local_first_tsn(),
                                      .peer_window = peer.window,
                                      .interleaved = both.interleaving,
+                                     .partial_reliability = both.partial_reliability,
                                      .congestion = settings_.congestion,
                                      .packet = settings_.packet,
                                      .round_trip = settings_.round_trip},

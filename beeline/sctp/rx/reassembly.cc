@@ -12,10 +12,23 @@ bool Reassembly::add(LongTsn tsn, const DataChunk& data) {
     message.bytes.assign(data.payload.begin(), data.payload.end());
     return order({std::move(message), data.message}, data.interleaved);
   }
+  if (data.interleaved && was_given_up(data)) {
+    held_ -= data.payload.size();
+    return true;
+  }
   AddedFragment added = data.interleaved ? by_mid_.add(data) : by_tsn_.add(tsn, data);
   held_ -= added.dropped;
   if (added.violates) return false;
   return !added.complete || order(std::move(*added.complete), data.interleaved);
+}
+
+// Other messages may stand between the fragments of one, and some of those come after it was said
+// that it is given up.
+bool Reassembly::was_given_up(const DataChunk& data) const {
+  const auto at = streams_.find(data.stream);
+  if (at == streams_.end()) return false;
+  const std::uint64_t from = data.unordered ? at->second.unordered : at->second.next;
+  return rules::turn(lengthen<std::uint32_t>(data.message, from), from) == rules::Turn::kPast;
 }
 
 bool Reassembly::order(Assembled assembled, bool interleaved) {
@@ -64,7 +77,11 @@ void Reassembly::forward(LongTsn to, const ForwardTsnChunk& chunk) {
     const auto skipped = chunk.skip(i);
     if (chunk.interleaved())
       held_ -= by_mid_.skip(skipped.stream, skipped.unordered, skipped.message);
-    if (skipped.unordered) continue;
+    if (skipped.unordered) {
+      std::uint64_t& from = streams_[skipped.stream].unordered;
+      from = std::max(from, lengthen<std::uint32_t>(skipped.message, from) + 1);
+      continue;
+    }
     const std::uint64_t next = streams_[skipped.stream].next;
     const std::uint64_t last =
         chunk.interleaved()

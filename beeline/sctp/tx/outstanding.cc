@@ -17,6 +17,16 @@ const SentChunk& Outstanding::send_new(Fragment fragment, Instant now) {
   return chunk;
 }
 
+void Outstanding::send_nothing(const Fragment& fragment) {
+  const LongTsn tsn = next_tsn();
+  SentChunk& chunk = chunks_.emplace_back();
+  chunk.chunk = fragment.chunk;
+  chunk.chunk.tsn = tsn.wire();
+  chunk.message = fragment.message;
+  chunk.state = State::kGivenUp;
+  give_up(tsn);
+}
+
 void Outstanding::put_in_flight(LongTsn tsn, SentChunk& chunk, Instant now) {
   if (in_flight_ == 0) first_sent_ = delivered_at_ = now;
   chunk.state = State::kInFlight;
@@ -83,7 +93,10 @@ void Outstanding::acknowledge(LongTsn tsn, AckSample& sample, Instant now) {
   SentChunk& chunk = at(tsn);
   if (chunk.state == State::kAcknowledged) return;
   if (chunk.state == State::kInFlight) take_out_of_flight(chunk);
+  const bool given_up = chunk.state == State::kGivenUp;
   chunk.state = State::kAcknowledged;
+  // It may never have arrived, and says nothing about the path.
+  if (given_up) return;
   delivered_ += chunk.size();
   delivered_at_ = now;
   if (!rate_base_ || chunk.snapshot.delivered >= rate_base_->snapshot.delivered) {
@@ -222,13 +235,15 @@ const SentChunk* Outstanding::send_again(std::size_t room, Instant now) {
 }
 
 const SentChunk* Outstanding::probe(std::size_t room, Instant now) {
-  if (newest_ == 0) return nullptr;
-  const LongTsn tsn{newest_};
-  SentChunk& chunk = at(tsn);
-  if (chunk.chunk.payload.size() > room) return nullptr;
-  take_out_of_flight(chunk);
-  put_in_flight(tsn, chunk, now);
-  return &chunk;
+  for (LongTsn tsn{newest_}; tsn.value != 0; tsn.value = at(tsn).sent_before) {
+    SentChunk& chunk = at(tsn);
+    if (queue_.is_over(chunk.message, chunk.transmissions, now)) continue;
+    if (chunk.chunk.payload.size() > room) return nullptr;
+    take_out_of_flight(chunk);
+    put_in_flight(tsn, chunk, now);
+    return &chunk;
+  }
+  return nullptr;
 }
 
 std::optional<Instant> Outstanding::oldest_sent() const {
@@ -275,7 +290,10 @@ void Outstanding::advance() {
 //= RFC 8260 §2.3.1
 //  |       Stream Identifier       |          Reserved           |U|
 //  |                       Message Identifier                      | …
-void Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) const {
+LongTsn Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) const {
+  const std::size_t each = interleaved ? 8 : 4;
+  const std::size_t most = (builder.room() - 4) / each;
+  LongTsn to = advanced();
   // The last number of each stream that is skipped.
   std::vector<ForwardTsnChunk::Skipped> skips;
   for (LongTsn tsn = std::max(first_, cumulative_.next()); tsn <= advanced_; tsn = tsn.next()) {
@@ -286,25 +304,29 @@ void Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) co
     const auto same = std::ranges::find_if(skips, [&](const auto& skip) {
       return skip.stream == chunk.chunk.stream && skip.unordered == chunk.chunk.unordered;
     });
-    if (same == skips.end())
-      skips.push_back({chunk.chunk.stream, chunk.chunk.unordered, chunk.chunk.message});
-    else if (chunk.chunk.message != same->message)
+    if (same != skips.end()) {
       same->message = chunk.chunk.message;
+      continue;
+    }
+    if (skips.size() == most) {
+      to = tsn.previous();
+      break;
+    }
+    skips.push_back({chunk.chunk.stream, chunk.chunk.unordered, chunk.chunk.message});
   }
-  const std::size_t each = interleaved ? 8 : 4;
-  const std::size_t count = std::min(skips.size(), (builder.room() - 4) / each);
   ByteWriter writer(builder.chunk(interleaved ? ChunkType::kIForwardTsn : ChunkType::kForwardTsn, 0,
-                                  4 + each * count));
-  writer.u32(advanced_.wire().value);
-  for (std::size_t i = 0; i < count; ++i) {
-    writer.u16(skips[i].stream.value);
+                                  4 + each * skips.size()));
+  writer.u32(to.wire().value);
+  for (const auto& skip : skips) {
+    writer.u16(skip.stream.value);
     if (interleaved) {
-      writer.u16(skips[i].unordered ? 1 : 0);
-      writer.u32(skips[i].message);
+      writer.u16(skip.unordered ? 1 : 0);
+      writer.u32(skip.message);
     } else {
-      writer.u16(static_cast<std::uint16_t>(skips[i].message & 0xFFFF));
+      writer.u16(static_cast<std::uint16_t>(skip.message & 0xFFFF));
     }
   }
+  return to;
 }
 
 }  // namespace beeline::sctp

@@ -10,6 +10,8 @@ namespace {
 
 // A message is cut where at least this much fits, or else a new packet begins.
 constexpr std::size_t kLeastFragment = 256;
+// As with a FORWARD TSN, which has a few streams at least.
+constexpr std::size_t kLeastForward = 64;
 
 }  // namespace
 
@@ -24,19 +26,23 @@ Sender::Sender(const Settings& settings, SendQueue& queue)
       packet_(settings.packet),
       peer_window_(settings.peer_window) {
   queue_.set_interleaved(interleaved_);
+  queue_.set_partial_reliability(settings.partial_reliability);
   pacer_.set_rate(congestion_->rate());
   forward_told_ = outstanding_.cumulative();
 }
 
 bool Sender::on_sack(const SackChunk& sack, Instant now) {
   AckSample sample;
+  const LongTsn before = outstanding_.cumulative();
   const auto heard = outstanding_.on_sack(sack, round_trip_, sample, now);
   if (heard == Outstanding::Heard::kImpossible) return false;
   if (heard == Outstanding::Heard::kOld) return true;
   peer_window_ = sack.window();
   sample.lost = outstanding_.detect_losses(round_trip_, now);
   sample.in_flight = outstanding_.in_flight();
-  if (sample.acknowledged > 0) {
+  if (outstanding_.cumulative() > before) forward_tries_ = 0;
+  if (outstanding_.cumulative() >= forward_told_) forward_cut_ = false;
+  if (sample.acknowledged > 0 || outstanding_.cumulative() > before) {
     silences_ = 0;
     probe_owed_ = false;
     silent_since_ = now;
@@ -102,8 +108,8 @@ bool Sender::peer_allows() const {
 }
 
 bool Sender::is_forward_due(Instant now) const {
-  return rules::forward_tsn_is_due(outstanding_.advanced(), outstanding_.cumulative(),
-                                   forward_told_, forward_at_, now);
+  return rules::forward_tsn_is_due(forward_cut_ ? forward_told_ : outstanding_.advanced(),
+                                   outstanding_.cumulative(), forward_told_, forward_at_, now);
 }
 
 bool Sender::has_something(Instant now) const {
@@ -113,21 +119,32 @@ bool Sender::has_something(Instant now) const {
 }
 
 bool Sender::write(PacketBuilder& builder, Instant now) {
-  if (is_forward_due(now) && builder.room() > 64) {
-    outstanding_.write_forward_tsn(builder, interleaved_);
-    forward_told_ = outstanding_.advanced();
-    forward_at_ = now + round_trip_.timeout();
-  }
-  for (;;) {
+  for (bool has_data = false;;) {
+    if (is_forward_due(now)) {
+      //= RFC 9260 §6.10
+      // What is no data stands before it.
+      if (has_data || builder.room() < kLeastForward) return true;
+      write_forward_tsn(builder, now);
+    }
     switch (write_chunk(builder, now)) {
       case Wrote::kChunk:
+        has_data = true;
+        break;
+      case Wrote::kGaveUp:
         break;
       case Wrote::kNoRoom:
         return true;
       case Wrote::kNothing:
-        return false;
+        // What was to be sent again may have been given up instead.
+        if (!is_forward_due(now)) return false;
     }
   }
+}
+
+void Sender::write_forward_tsn(PacketBuilder& builder, Instant now) {
+  forward_told_ = outstanding_.write_forward_tsn(builder, interleaved_);
+  forward_cut_ = forward_told_ < outstanding_.advanced();
+  forward_at_ = now + rules::backed_off(round_trip_.timeout(), ++forward_tries_);
 }
 
 Sender::Wrote Sender::write_chunk(PacketBuilder& builder, Instant now) {
@@ -173,6 +190,10 @@ Sender::Wrote Sender::write_new(PacketBuilder& builder, std::size_t room, Instan
   if (room < kLeastFragment && !builder.empty()) return Wrote::kNoRoom;
   auto fragment = queue_.next(room, now);
   if (!fragment) return Wrote::kNothing;
+  if (fragment->given_up) {
+    outstanding_.send_nothing(*fragment);
+    return Wrote::kGaveUp;
+  }
   const SentChunk& sent = outstanding_.send_new(std::move(*fragment), now);
   write_data(builder, sent, queue_.empty(), now);
   return Wrote::kChunk;

@@ -20,6 +20,7 @@ class Sender {
     Tsn first;
     std::uint32_t peer_window = 0;  // bytes
     bool interleaved = false;
+    bool partial_reliability = true;
     CongestionModel congestion = CongestionModel::kRate;
     std::size_t packet = 0;  // bytes of a full one
     Duration round_trip{};   // a guess
@@ -59,7 +60,8 @@ class Sender {
   const Counters& counters() const { return counters_; }
 
  private:
-  enum class Wrote : std::uint8_t { kChunk, kNothing, kNoRoom };
+  enum class Wrote : std::uint8_t { kChunk, kGaveUp, kNothing, kNoRoom };
+  void write_forward_tsn(PacketBuilder& builder, Instant now);
   Wrote write_chunk(PacketBuilder& builder, Instant now);
   Wrote write_lost(PacketBuilder& builder, std::size_t room, Instant now);
   Wrote write_new(PacketBuilder& builder, std::size_t room, Instant now);
@@ -82,6 +84,8 @@ class Sender {
   std::uint32_t silences_ = 0;
   bool probe_owed_ = false;
   LongTsn forward_told_;
+  bool forward_cut_ = false;         // not all of it fitted
+  std::uint32_t forward_tries_ = 0;  // since the other side moved
   std::optional<Instant> forward_at_;
   Counters counters_;
 };
