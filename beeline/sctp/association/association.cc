@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 std::string_view to_string(EndReason reason) {
@@ -46,6 +48,7 @@ void Association::begin_transfer(Instant) {
     sender_.emplace(Sender::Settings{.first = handshake_.local_first_tsn(),
                                      .peer_window = peer.window,
                                      .interleaved = both.interleaving,
+                                     .partial_reliability = both.partial_reliability,
                                      .congestion = settings_.congestion,
                                      .packet = settings_.packet,
                                      .round_trip = settings_.round_trip},
@@ -137,6 +140,8 @@ void Association::handle_timeout(Instant now) {
   if (ended_) return;
   handshake_.handle_timeout(now);
   if (sender_) sender_->handle_timeout(now);
+  if (rules::gives_up(handshake_.silences()) || (sender_ && rules::gives_up(sender_->silences())))
+    return end(EndReason::kAborted, "nothing was heard for too long");
   if (receiver_) deliver(now);
   if (shutdown_at_ && *shutdown_at_ <= now) {
     owes_shutdown_ = true;

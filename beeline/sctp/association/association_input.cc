@@ -1,5 +1,6 @@
 // What a packet of the other side does to an association: chunk by chunk (RFC 9260 §5 to §9).
 #include "beeline/sctp/association/association.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 namespace {
@@ -42,14 +43,16 @@ void Association::handle_input(Input packet, Instant now) {
   if (receiver_) deliver(now);
 }
 
-//= RFC 9260 §8.5
 bool Association::is_tag_right(const PacketHeader& header, const Chunk& first) const {
-  if (first.type == ChunkType::kInit) return header.tag.value == 0;
+  using rules::TagUse;
   const bool reflectable =
       first.type == ChunkType::kAbort || first.type == ChunkType::kShutdownComplete;
-  if (reflectable && (first.flags & kReflectedTag) != 0)
-    return sender_ && header.tag == handshake_.peer().tag;
-  return header.tag == handshake_.local_tag();
+  const bool reflected = reflectable && (first.flags & kReflectedTag) != 0;
+  const TagUse use = first.type == ChunkType::kInit ? TagUse::kNone
+                     : reflected                    ? TagUse::kReflected
+                                                    : TagUse::kOurs;
+  return rules::admits_tag(use, header.tag, handshake_.local_tag(),
+                           sender_ ? std::optional(handshake_.peer().tag) : std::nullopt);
 }
 
 void Association::on_chunk(const Chunk& chunk, const PacketHeader& header, Instant now) {

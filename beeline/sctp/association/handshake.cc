@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "beeline/crypto/digest.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 namespace {
@@ -72,14 +73,14 @@ std::vector<std::uint8_t> Handshake::local_init() const {
 
 void Handshake::wait(Instant now) {
   again_at_ = now + wait_;
-  wait_ = std::min(2 * wait_, kMostWait);
+  wait_ = rules::next_handshake_wait(wait_);
 }
 
 void Handshake::begin(Instant now) {
   if (state_ != State::kClosed) return;
   state_ = State::kCookieWait;
   owes_init_ = true;
-  wait_ = std::max<Duration>(2 * settings_.round_trip, std::chrono::milliseconds(50));
+  wait_ = rules::first_handshake_wait(settings_.round_trip);
   wait(now);
 }
 
@@ -110,9 +111,8 @@ bool Handshake::on_init(const Chunk& chunk) {
   if (!init) return false;
   const auto parameters = parse_init_parameters(init->parameters);
   if (!parameters) return false;
-  // Below DTLS the other side cannot have started anew without a new DTLS association, which has an
-  // SCTP association of its own; what claims to is ignored.
-  if (state_ == State::kEstablished && init->tag != peer_.tag) return false;
+  if (state_ == State::kEstablished && init->tag != peer_.tag && !rules::takes_restart())
+    return false;
   //= RFC 9260 §5.1
   // Nothing is kept but what the cookie carries, to come back with it.
   std::vector<std::uint8_t> more;
@@ -140,7 +140,8 @@ bool Handshake::on_init_ack(const Chunk& chunk, Instant now) {
   state_ = State::kCookieEchoed;
   owes_init_ = false;
   owes_echo_ = true;
-  wait_ = std::max<Duration>(2 * settings_.round_trip, std::chrono::milliseconds(50));
+  silences_ = 0;
+  wait_ = rules::first_handshake_wait(settings_.round_trip);
   wait(now);
   return true;
 }
@@ -165,10 +166,11 @@ std::vector<std::uint8_t> Handshake::make_cookie(const Peer& peer) const {
 std::optional<Peer> Handshake::open_cookie(Bytes cookie) const {
   if (cookie.size() != kPeerSize + kSealSize) return std::nullopt;
   const auto seal = crypto::hmac_sha256(secret_, {cookie.first(kPeerSize)});
-  if (!crypto::equal_in_constant_time(Bytes(seal).first(kSealSize), cookie.subspan(kPeerSize)))
-    return std::nullopt;
   ByteReader reader(cookie);
-  if (reader.u32() != tag_.value) return std::nullopt;
+  const VerificationTag made_for{reader.u32()};
+  const bool sealed =
+      crypto::equal_in_constant_time(Bytes(seal).first(kSealSize), cookie.subspan(kPeerSize));
+  if (!rules::admits_cookie(sealed, made_for, tag_)) return std::nullopt;
   Peer peer;
   peer.tag = {reader.u32()};
   peer.first_tsn = {reader.u32()};
@@ -186,7 +188,8 @@ bool Handshake::on_cookie_echo(const Chunk& chunk, VerificationTag packet_tag) {
   if (state_ == State::kEstablished) {
     //= RFC 9260 §5.2.4
     // Action D: our COOKIE ACK got lost.
-    if (peer->tag != peer_.tag) return false;
+    if (peer->tag != peer_.tag && !rules::takes_restart()) return false;
+    peer_.tag = peer->tag;
     owes_ack_ = true;
     return true;
   }
@@ -257,6 +260,7 @@ void Handshake::handle_timeout(Instant now) {
   if (!again_at_ || *again_at_ > now) return;
   if (state_ == State::kCookieWait) owes_init_ = true;
   if (state_ == State::kCookieEchoed) owes_echo_ = true;
+  ++silences_;
   wait(now);
 }
 

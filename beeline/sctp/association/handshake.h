@@ -28,8 +28,6 @@ struct Peer {
 class Handshake {
  public:
   enum class State : std::uint8_t { kClosed, kCookieWait, kCookieEchoed, kEstablished };
-  // Nothing is so urgent as this, and nothing gives up before ICE does.
-  static constexpr Duration kMostWait = std::chrono::seconds(2);
 
   Handshake(const Settings& settings, Random random);
 
@@ -63,6 +61,8 @@ class Handshake {
   bool write(PacketBuilder& builder);
 
   void handle_timeout(Instant now);
+  // How often it has repeated itself since it was answered last.
+  std::uint32_t silences() const { return silences_; }
   std::optional<Instant> next_timeout() const { return again_at_; }
 
  private:
@@ -92,6 +92,7 @@ class Handshake {
   bool owes_ack_ = false;
   std::optional<Instant> again_at_;
   Duration wait_{};
+  std::uint32_t silences_ = 0;
 };
 
 }  // namespace beeline::sctp

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 namespace {
 
@@ -98,14 +100,13 @@ bool StreamResets::may_perform(Instant now) {
     done_in_second_ = 0;
   }
   perform_at_.reset();
-  if (done_in_second_ < kMostPerSecond) return ++done_in_second_, true;
+  if (rules::may_reset_again(done_in_second_)) return ++done_in_second_, true;
   perform_at_ = second_began_ + kSecond;
   return false;
 }
 
 StreamResets::Asked StreamResets::on_progress(LongTsn cumulative, Instant now) {
-  //= RFC 6525 §5.2.2
-  if (!waiting_ || cumulative < waiting_->last || !may_perform(now)) return {};
+  if (!waiting_ || rules::reset_waits(cumulative, waiting_->last) || !may_perform(now)) return {};
   Asked asked{std::move(waiting_->streams)};
   last_result_ = ReConfigResult::kPerformed;
   respond(waiting_->request, last_result_);

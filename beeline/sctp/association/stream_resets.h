@@ -36,8 +36,6 @@ class StreamResets {
   bool write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout);
 
   // --- theirs ---
-  // Requests done in a second; those beyond wait for the next.
-  static constexpr int kMostPerSecond = 16;
   // What the other side asks, while `cumulative` of it has come; streams to be begun anew now.
   struct Asked {
     std::optional<std::vector<StreamId>> reset;  // an empty list: all

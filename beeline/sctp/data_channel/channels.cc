@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 namespace {
 
@@ -37,14 +39,14 @@ void Channels::set_dtls_client(bool client) {
 }
 
 bool Channels::is_ours_to_give(StreamId number) const {
-  return client_ && (number.value % 2 == 0) == *client_;
+  return client_ && rules::is_ours_to_give(number, *client_);
 }
 
 // The lowest that is free.
 bool Channels::assign_number(Channel& channel) {
-  for (std::uint32_t number = *client_ ? 0 : 1;
-       number < std::min(outbound_streams_, kBeyondNumbers); number += 2) {
-    const StreamId candidate{static_cast<std::uint16_t>(number)};
+  const std::uint16_t end = std::min(outbound_streams_, kBeyondNumbers);
+  for (StreamId candidate{0}; candidate.value < end; ++candidate.value) {
+    if (!is_ours_to_give(candidate)) continue;
     if (by_number_.contains(candidate) || refused_.contains(candidate)) continue;
     channel.number = candidate;
     return true;
@@ -102,9 +104,7 @@ std::expected<void, ChannelSendError> Channels::send(ChannelId id, bool text,
     protocol = text ? kEmptyText : kEmptyBinary;
     bytes.push_back(0);
   }
-  //= RFC 8832 §6
-  // Until the other side is known to know the channel, nothing may overtake its opening.
-  const bool unordered = !channel.options.ordered && channel.acknowledged;
+  const bool unordered = rules::may_overtake(channel.options.ordered, channel.acknowledged);
   const auto sent = association_.send({*channel.number, protocol, unordered, std::move(bytes)},
                                       channel.options.reliability, now);
   if (!sent)
@@ -140,7 +140,7 @@ void Channels::drain_closing() {
     const auto at = channels_.find(id);
     if (at == channels_.end()) return true;
     Channel& channel = at->second;
-    if (association_.unsent(*channel.number) > 0) return false;
+    if (!rules::may_reset_ours(association_.unsent(*channel.number))) return false;
     channel.state = State::kResetting;
     ready.push_back(*channel.number);
     return true;
@@ -231,7 +231,7 @@ void Channels::on_dcep(const Message& message, Instant now) {
 
 void Channels::accept(StreamId number, ChannelOptions options, Instant now) {
   if (is_ours_to_give(number) || number.value >= kBeyondNumbers ||
-      channels_.size() >= kMostChannels) {
+      !rules::may_accept(channels_.size(), 0)) {
     refuse(number);
     return;
   }
@@ -285,7 +285,7 @@ void Channels::on(StreamsResetDone& event, Instant) {
 
 void Channels::finish_if_both_reset(ChannelId id) {
   const Channel& channel = channels_.at(id);
-  if (!channel.ours_reset || !channel.theirs_reset) return;
+  if (!rules::is_gone(channel.ours_reset, channel.theirs_reset)) return;
   by_number_.erase(*channel.number);
   channels_.erase(id);
   events_.push_back(ChannelClosed{id});

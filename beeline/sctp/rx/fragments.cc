@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 namespace {
 
@@ -45,7 +47,8 @@ AddedFragment TsnFragments::add(LongTsn tsn, const DataChunk& data) {
   append(run->so_far.message.bytes, data.payload);
   run->next = tsn.next();
   const auto index = static_cast<std::size_t>(run - runs_.begin());
-  if (run->so_far.message.bytes.size() > max_message_) return {.complete = {}, .violates = true};
+  if (rules::is_too_long(run->so_far.message.bytes.size(), max_message_))
+    return {.complete = {}, .violates = true};
   if (!data.end) return extend(index);
   AddedFragment added{.complete = std::move(run->so_far)};
   runs_.erase(run);
@@ -60,7 +63,7 @@ AddedFragment TsnFragments::extend(std::size_t index) {
     const bool ends = at->second.data.end;
     if (fits) append(run.so_far.message.bytes, at->second.bytes);
     at = loose_.erase(at);
-    if (!fits || run.so_far.message.bytes.size() > max_message_)
+    if (!fits || rules::is_too_long(run.so_far.message.bytes.size(), max_message_))
       return {.complete = {}, .violates = true};
     run.next = run.next.next();
     if (!ends) continue;
@@ -91,7 +94,7 @@ AddedFragment MidFragments::add(const DataChunk& data) {
   Partial& partial = at->second;
   if (is_new) partial.so_far = {data.stream, data.protocol, data.unordered, spares_.take()};
   partial.bytes += data.payload.size();
-  if (data.fragment < partial.next || partial.bytes > max_message_ ||
+  if (data.fragment < partial.next || rules::is_too_long(partial.bytes, max_message_) ||
       data.begin != (data.fragment == 0))
     return {.complete = {}, .violates = true};
   if (data.begin) partial.so_far.protocol = data.protocol;

@@ -1,19 +1,34 @@
 #include "beeline/sctp/rx/reassembly.h"
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 bool Reassembly::add(LongTsn tsn, const DataChunk& data) {
   held_ += data.payload.size();
   if (data.begin && data.end) {
-    if (data.payload.size() > max_message_) return false;
+    if (rules::is_too_long(data.payload.size(), max_message_)) return false;
     Message message{data.stream, data.protocol, data.unordered, spares_.take()};
     message.bytes.assign(data.payload.begin(), data.payload.end());
     return order({std::move(message), data.message}, data.interleaved);
+  }
+  if (data.interleaved && was_given_up(data)) {
+    held_ -= data.payload.size();
+    return true;
   }
   AddedFragment added = data.interleaved ? by_mid_.add(data) : by_tsn_.add(tsn, data);
   held_ -= added.dropped;
   if (added.violates) return false;
   return !added.complete || order(std::move(*added.complete), data.interleaved);
+}
+
+// Other messages may stand between the fragments of one, and some of those come after it was said
+// that it is given up.
+bool Reassembly::was_given_up(const DataChunk& data) const {
+  const auto at = streams_.find(data.stream);
+  if (at == streams_.end()) return false;
+  const std::uint64_t from = data.unordered ? at->second.unordered : at->second.next;
+  return rules::turn(lengthen<std::uint32_t>(data.message, from), from) == rules::Turn::kPast;
 }
 
 bool Reassembly::order(Assembled assembled, bool interleaved) {
@@ -26,8 +41,9 @@ bool Reassembly::order(Assembled assembled, bool interleaved) {
       interleaved
           ? lengthen<std::uint32_t>(assembled.number, stream.next)
           : lengthen<std::uint16_t>(static_cast<std::uint16_t>(assembled.number), stream.next);
-  if (number < stream.next) return false;
-  if (number > stream.next) {
+  const rules::Turn turn = rules::turn(number, stream.next);
+  if (turn == rules::Turn::kPast) return false;
+  if (turn == rules::Turn::kLater) {
     const bool added = stream.waiting.try_emplace(number, std::move(assembled.message)).second;
     if (added) ++waiting_;
     return added;
@@ -61,7 +77,11 @@ void Reassembly::forward(LongTsn to, const ForwardTsnChunk& chunk) {
     const auto skipped = chunk.skip(i);
     if (chunk.interleaved())
       held_ -= by_mid_.skip(skipped.stream, skipped.unordered, skipped.message);
-    if (skipped.unordered) continue;
+    if (skipped.unordered) {
+      std::uint64_t& from = streams_[skipped.stream].unordered;
+      from = std::max(from, lengthen<std::uint32_t>(skipped.message, from) + 1);
+      continue;
+    }
     const std::uint64_t next = streams_[skipped.stream].next;
     const std::uint64_t last =
         chunk.interleaved()

@@ -39,10 +39,12 @@ class Reassembly {
 
  private:
   struct Stream {
-    std::uint64_t next = kFirst;  // long SSN or MID
+    std::uint64_t next = kFirst;       // long SSN or MID
+    std::uint64_t unordered = kFirst;  // the first MID that was not given up
     std::map<std::uint64_t, Message> waiting;
   };
 
+  bool was_given_up(const DataChunk& data) const;
   bool order(Assembled assembled, bool interleaved);
   void skip(StreamId stream, std::uint64_t to);
   void deliver_in_order(Stream& stream);

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "beeline/base/instant.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 
@@ -18,16 +19,14 @@ class ReceiveWindow {
 
   std::size_t size() const { return size_; }
   // What to tell the other side while `held` bytes wait here, for order or for the application.
-  std::uint32_t open(std::size_t held) const {
-    return static_cast<std::uint32_t>(size_ > held ? size_ - held : 0);
-  }
+  std::uint32_t open(std::size_t held) const { return rules::window_to_tell(size_, held); }
   void arrived(std::size_t bytes, Duration round_trip, Instant now) {
     if (now - round_began_ > round_trip) {
       round_began_ = now;
       in_round_ = 0;
     }
     in_round_ += bytes;
-    if (in_round_ * 2 < size_) return;
+    if (!rules::window_grows(in_round_, size_)) return;
     size_ = std::min(2 * size_, most_);
     round_began_ = now;
     in_round_ = 0;

@@ -9,8 +9,7 @@ void ReceivedTsns::add(LongTsn tsn) {
     cumulative_ = tsn;
     return;
   }
-  //= RFC 9260 §6.7
-  urgent_ = true;
+  out_of_order_ = true;
   beyond_.add(tsn);
   if (beyond_.all().front().first == cumulative_.next()) {
     cumulative_ = beyond_.all().front().last;
@@ -39,8 +38,10 @@ void ReceivedTsns::packet_ends(bool at_once, Instant now) {
   //= RFC 9260 §6.2
   // At least every second packet, and none later than the delay.
   ++packets_unacknowledged_;
-  if (at_once || has_gaps() || packets_unacknowledged_ >= 2) urgent_ = true;
-  if (!ack_at_) ack_at_ = now + kAckDelay;
+  const bool gaps = has_gaps() || out_of_order_;
+  out_of_order_ = false;
+  if (rules::acknowledges_at_once(at_once, gaps, packets_unacknowledged_)) urgent_ = true;
+  if (!ack_at_) ack_at_ = now + rules::acknowledgement_delay();
 }
 
 //= RFC 9260 §3.3.4

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "beeline/base/instant.h"
+#include "beeline/sctp/rules.h"
 #include "beeline/sctp/tsn_ranges.h"
 #include "beeline/sctp/wire/packet_builder.h"
 
@@ -14,12 +15,6 @@ namespace beeline::sctp {
 
 class ReceivedTsns {
  public:
-  //= RFC 9260 §6.2
-  // How long an acknowledgement waits for company at most: far below the 200 ms that are allowed,
-  // since a sender that paces by what it hears is better off hearing often.
-  static constexpr Duration kAckDelay = std::chrono::milliseconds(20);
-  // How far ahead of the cumulative TSN one may be: what a gap block can say.
-  static constexpr std::uint64_t kMostAhead = 0xFFFF;
   static constexpr std::size_t kMostDuplicates = 16;
   static constexpr std::size_t kMostBlocks = 256;
   static constexpr std::size_t kLeastSack = 12;  // bytes of a SACK's value
@@ -29,11 +24,15 @@ class ReceivedTsns {
 
   LongTsn lengthen(Tsn tsn) const { return sctp::lengthen(tsn, cumulative_); }
   LongTsn cumulative() const { return cumulative_; }
-  bool contains(LongTsn tsn) const { return tsn <= cumulative_ || beyond_.contains(tsn); }
+  bool contains(LongTsn tsn) const {
+    return rules::already_have(tsn, cumulative_, beyond_.contains(tsn));
+  }
   bool has_gaps() const { return !beyond_.empty(); }
 
   // A TSN that is neither there nor too far ahead.
-  bool is_wanted(LongTsn tsn) const { return !contains(tsn) && tsn - cumulative_ <= kMostAhead; }
+  bool is_wanted(LongTsn tsn) const {
+    return !contains(tsn) && !rules::is_too_far_ahead(tsn - cumulative_);
+  }
   void add(LongTsn tsn);
   void add_duplicate(LongTsn tsn);
   // The other side gave up everything to `tsn` (RFC 3758 §3.6).
@@ -58,6 +57,7 @@ class ReceivedTsns {
   std::array<Tsn, kMostDuplicates> duplicates_{};
   std::size_t duplicate_count_ = 0;
   bool urgent_ = false;
+  bool out_of_order_ = false;  // something of this packet
   std::size_t packets_unacknowledged_ = 0;
   std::optional<Instant> ack_at_;
 };

@@ -1,5 +1,7 @@
 #include "beeline/sctp/rx/receiver.h"
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 bool Receiver::on_data(const DataChunk& data, Duration round_trip, Instant now) {
@@ -9,11 +11,9 @@ bool Receiver::on_data(const DataChunk& data, Duration round_trip, Instant now) 
     tsns_.add_duplicate(tsn);
     return true;
   }
-  //= RFC 9260 §6.2
-  // Without room only what everything else waits for is taken, and not without end either.
   const std::size_t after = held() + data.payload.size();
   const bool is_next = tsn == tsns_.cumulative().next();
-  if (!tsns_.is_wanted(tsn) || after > (is_next ? 2 : 1) * window_.size()) {
+  if (!tsns_.is_wanted(tsn) || !rules::has_room(after, window_.size(), is_next)) {
     ++counters_.beyond_window;
     tsns_.hurry();
     return true;
@@ -38,9 +38,7 @@ std::optional<Message> Receiver::next_message() {
 
 void Receiver::release(std::size_t bytes) {
   with_application_ -= std::min(bytes, with_application_);
-  //= RFC 9260 §6.2
-  // A sender that was told of little room learns when there is much again.
-  if (told_ < window_.size() / 4 && window_.open(held()) > window_.size() / 2) tsns_.hurry();
+  if (rules::tells_of_room(told_, window_.open(held()), window_.size())) tsns_.hurry();
 }
 
 void Receiver::write_sack(PacketBuilder& builder) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 
 const SentChunk& Outstanding::send_new(Fragment fragment, Instant now) {
@@ -13,6 +15,16 @@ const SentChunk& Outstanding::send_new(Fragment fragment, Instant now) {
   chunk.message = fragment.message;
   put_in_flight(tsn, chunk, now);
   return chunk;
+}
+
+void Outstanding::send_nothing(const Fragment& fragment) {
+  const LongTsn tsn = next_tsn();
+  SentChunk& chunk = chunks_.emplace_back();
+  chunk.chunk = fragment.chunk;
+  chunk.chunk.tsn = tsn.wire();
+  chunk.message = fragment.message;
+  chunk.state = State::kGivenUp;
+  give_up(tsn);
 }
 
 void Outstanding::put_in_flight(LongTsn tsn, SentChunk& chunk, Instant now) {
@@ -45,8 +57,7 @@ Outstanding::Heard Outstanding::on_sack(const SackChunk& sack, RoundTrip& round_
                                         AckSample& sample, Instant now) {
   const LongTsn cumulative = lengthen(sack.cumulative(), cumulative_);
   if (cumulative >= next_tsn()) return Heard::kImpossible;
-  //= RFC 9260 §6.2.1
-  if (cumulative < cumulative_) return Heard::kOld;
+  if (rules::is_old_sack(cumulative, cumulative_)) return Heard::kOld;
   rate_base_.reset();
   const std::uint64_t delivered_before = delivered_;
   const auto acknowledge_range = [&](TsnRange range) {
@@ -82,7 +93,10 @@ void Outstanding::acknowledge(LongTsn tsn, AckSample& sample, Instant now) {
   SentChunk& chunk = at(tsn);
   if (chunk.state == State::kAcknowledged) return;
   if (chunk.state == State::kInFlight) take_out_of_flight(chunk);
+  const bool given_up = chunk.state == State::kGivenUp;
   chunk.state = State::kAcknowledged;
+  // It may never have arrived, and says nothing about the path.
+  if (given_up) return;
   delivered_ += chunk.size();
   delivered_at_ = now;
   if (!rate_base_ || chunk.snapshot.delivered >= rate_base_->snapshot.delivered) {
@@ -102,9 +116,9 @@ void Outstanding::acknowledge(LongTsn tsn, AckSample& sample, Instant now) {
 }
 
 void Outstanding::note_round_trip(RoundTrip& round_trip, AckSample& sample, Instant now) {
-  //= RFC 9260 §6.3.1
-  // Karn: what was sent twice tells nothing. And only news, not what an older SACK told.
-  if (sample.acknowledged == 0 || !latest_ || latest_->is_retransmission) return;
+  // Only news, not what an older SACK told.
+  if (sample.acknowledged == 0 || !latest_) return;
+  if (!rules::tells_round_trip(latest_->is_retransmission)) return;
   if (now - latest_->sent != latest_->round_trip) return;
   sample.round_trip = latest_->round_trip;
   least_round_trip_ = std::min(least_round_trip_, latest_->round_trip);
@@ -145,7 +159,7 @@ void Outstanding::notice_reneging() {
 std::uint64_t Outstanding::detect_losses(const RoundTrip& round_trip, Instant now) {
   loss_at_.reset();
   if (!latest_) return 0;
-  const Duration patience = latest_->round_trip + reordering_window(round_trip);
+  const Duration reordering = reordering_window(round_trip);
   std::uint64_t lost = 0;
   while (oldest_ != 0) {
     const LongTsn tsn{oldest_};
@@ -153,8 +167,8 @@ std::uint64_t Outstanding::detect_losses(const RoundTrip& round_trip, Instant no
     const bool before_latest =
         chunk.sent < latest_->sent || (chunk.sent == latest_->sent && tsn < latest_->tsn);
     if (!before_latest) break;
-    if (chunk.sent + patience > now) {
-      loss_at_ = chunk.sent + patience;
+    if (!rules::is_lost(chunk.sent, latest_->round_trip, reordering, now)) {
+      loss_at_ = chunk.sent + latest_->round_trip + reordering;
       break;
     }
     lost += chunk.size();
@@ -166,9 +180,8 @@ std::uint64_t Outstanding::detect_losses(const RoundTrip& round_trip, Instant no
 Duration Outstanding::reordering_window(const RoundTrip& round_trip) const {
   const Duration shortest =
       least_round_trip_ == Duration::max() ? round_trip.smoothed() : least_round_trip_;
-  // Even where nothing was ever seen out of order a batch may be.
-  if (!reordering_seen_) return std::min<Duration>(shortest / 8, std::chrono::milliseconds(1));
-  return std::min(shortest * reordering_steps_ / 4, round_trip.smoothed());
+  return rules::reordering_window(reordering_seen_, reordering_steps_, shortest,
+                                  round_trip.smoothed());
 }
 
 void Outstanding::lose(LongTsn tsn) {
@@ -222,13 +235,15 @@ const SentChunk* Outstanding::send_again(std::size_t room, Instant now) {
 }
 
 const SentChunk* Outstanding::probe(std::size_t room, Instant now) {
-  if (newest_ == 0) return nullptr;
-  const LongTsn tsn{newest_};
-  SentChunk& chunk = at(tsn);
-  if (chunk.chunk.payload.size() > room) return nullptr;
-  take_out_of_flight(chunk);
-  put_in_flight(tsn, chunk, now);
-  return &chunk;
+  for (LongTsn tsn{newest_}; tsn.value != 0; tsn.value = at(tsn).sent_before) {
+    SentChunk& chunk = at(tsn);
+    if (queue_.is_over(chunk.message, chunk.transmissions, now)) continue;
+    if (chunk.chunk.payload.size() > room) return nullptr;
+    take_out_of_flight(chunk);
+    put_in_flight(tsn, chunk, now);
+    return &chunk;
+  }
+  return nullptr;
 }
 
 std::optional<Instant> Outstanding::oldest_sent() const {
@@ -275,7 +290,10 @@ void Outstanding::advance() {
 //= RFC 8260 §2.3.1
 //  |       Stream Identifier       |          Reserved           |U|
 //  |                       Message Identifier                      | …
-void Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) const {
+LongTsn Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) const {
+  const std::size_t each = interleaved ? 8 : 4;
+  const std::size_t most = (builder.room() - 4) / each;
+  LongTsn to = advanced();
   // The last number of each stream that is skipped.
   std::vector<ForwardTsnChunk::Skipped> skips;
   for (LongTsn tsn = std::max(first_, cumulative_.next()); tsn <= advanced_; tsn = tsn.next()) {
@@ -286,25 +304,29 @@ void Outstanding::write_forward_tsn(PacketBuilder& builder, bool interleaved) co
     const auto same = std::ranges::find_if(skips, [&](const auto& skip) {
       return skip.stream == chunk.chunk.stream && skip.unordered == chunk.chunk.unordered;
     });
-    if (same == skips.end())
-      skips.push_back({chunk.chunk.stream, chunk.chunk.unordered, chunk.chunk.message});
-    else if (chunk.chunk.message != same->message)
+    if (same != skips.end()) {
       same->message = chunk.chunk.message;
+      continue;
+    }
+    if (skips.size() == most) {
+      to = tsn.previous();
+      break;
+    }
+    skips.push_back({chunk.chunk.stream, chunk.chunk.unordered, chunk.chunk.message});
   }
-  const std::size_t each = interleaved ? 8 : 4;
-  const std::size_t count = std::min(skips.size(), (builder.room() - 4) / each);
   ByteWriter writer(builder.chunk(interleaved ? ChunkType::kIForwardTsn : ChunkType::kForwardTsn, 0,
-                                  4 + each * count));
-  writer.u32(advanced_.wire().value);
-  for (std::size_t i = 0; i < count; ++i) {
-    writer.u16(skips[i].stream.value);
+                                  4 + each * skips.size()));
+  writer.u32(to.wire().value);
+  for (const auto& skip : skips) {
+    writer.u16(skip.stream.value);
     if (interleaved) {
-      writer.u16(skips[i].unordered ? 1 : 0);
-      writer.u32(skips[i].message);
+      writer.u16(skip.unordered ? 1 : 0);
+      writer.u32(skip.message);
     } else {
-      writer.u16(static_cast<std::uint16_t>(skips[i].message & 0xFFFF));
+      writer.u16(static_cast<std::uint16_t>(skip.message & 0xFFFF));
     }
   }
+  return to;
 }
 
 }  // namespace beeline::sctp

@@ -31,6 +31,8 @@ class Outstanding {
 
   // The next TSN's chunk, sent now.
   const SentChunk& send_new(Fragment fragment, Instant now);
+  // The next TSN's chunk, which never leaves; its message is given up.
+  void send_nothing(const Fragment& fragment);
   // There is nothing more to send though there could be: rates measured now say little.
   void note_application_limited() { limited_until_ = delivered_ + in_flight_; }
   // The first lost chunk, of at most `room` payload bytes; it counts as sent again. Chunks that may
@@ -46,7 +48,7 @@ class Outstanding {
   std::optional<Instant> loss_at() const { return loss_at_; }
   // Everything in flight is taken for lost; returns its bytes (RFC 9260 §6.3.3).
   std::uint64_t lose_all();
-  // The newest chunk in flight, to be sent again as a probe (RFC 8985 §7.3).
+  // The newest chunk in flight that may be sent again, as a probe (RFC 8985 §7.3).
   const SentChunk* probe(std::size_t room, Instant now);
   // When the oldest and the newest of those in flight left.
   std::optional<Instant> oldest_sent() const;
@@ -55,7 +57,9 @@ class Outstanding {
   // --- RFC 3758 ---
   // The TSN to which everything is acknowledged or given up; beyond cumulative() it has to be told.
   LongTsn advanced() const { return std::max(advanced_, cumulative_); }
-  void write_forward_tsn(PacketBuilder& builder, bool interleaved) const;
+  // Writes as much of that as fits, which says how far the other side may go: returns it. Further
+  // than that can only be told once it is there.
+  LongTsn write_forward_tsn(PacketBuilder& builder, bool interleaved) const;
 
  private:
   using State = SentChunk::State;

@@ -2,23 +2,13 @@
 // 8985 §7).
 #pragma once
 
-#include <algorithm>
-#include <chrono>
-
 #include "beeline/base/instant.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 
 class RoundTrip {
  public:
-  //= RFC 9260 §16
-  // Of what the RFC gives, the ceiling only: its least timeout of one second stems from paths that
-  // had no other timer (see decision 0008).
-  static constexpr Duration kLeastTimeout = std::chrono::milliseconds(100);
-  static constexpr Duration kMostTimeout = std::chrono::seconds(10);
-  // How long the other side may keep an acknowledgement back.
-  static constexpr Duration kMostAckDelay = std::chrono::milliseconds(200);
-
   // `guess`: what ICE measured, or a default.
   explicit RoundTrip(Duration guess) : smoothed_(guess), variance_(guess / 2) {}
 
@@ -40,9 +30,7 @@ class RoundTrip {
   Duration smoothed() const { return smoothed_; }
   Duration latest() const { return latest_; }
   bool is_measured() const { return measured_; }
-  Duration timeout() const {
-    return std::clamp(smoothed_ + 4 * variance_, kLeastTimeout, kMostTimeout);
-  }
+  Duration timeout() const { return rules::retransmission_timeout(smoothed_, variance_); }
 
  private:
   Duration smoothed_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "beeline/sctp/rules.h"
+
 namespace beeline::sctp {
 namespace {
 
@@ -66,7 +68,9 @@ std::optional<Fragment> SendQueue::next(std::size_t room, Instant now) {
     }
     Stream& stream = streams_[id];
     stream.active = false;
-    drop_expired(stream, now);
+    auto rest = drop_expired(stream, now);
+    if (rest && !stream.waiting.empty()) begin_turn(id, stream);
+    if (rest) return rest;
     if (stream.waiting.empty()) continue;
     return cut(id, stream, room);
   }
@@ -74,18 +78,36 @@ std::optional<Fragment> SendQueue::next(std::size_t room, Instant now) {
 }
 
 //= RFC 3758 §4.1
-// What was never sent needs no FORWARD TSN.
-void SendQueue::drop_expired(Stream& stream, Instant now) {
+// What was never sent needs no FORWARD TSN. What was begun does, even where all of it that left was
+// acknowledged: the other side waits for the rest.
+std::optional<Fragment> SendQueue::drop_expired(Stream& stream, Instant now) {
   while (!stream.waiting.empty()) {
     const MessageId id = stream.waiting.front();
     Entry& entry = entries_[id.value];
-    if (entry.expires && *entry.expires < now) entry.given_up = true;
-    if (!entry.given_up) return;
+    if (rules::may_abandon(may_give_up_) && rules::is_too_old(entry.expires, now))
+      entry.given_up = true;
+    if (!entry.given_up) return std::nullopt;
     take_unsent(stream, entry.message.bytes.size() - entry.sent);
     stream.waiting.pop_front();
     entry.done_sending = true;
+    if (entry.sent > 0) {
+      ++entry.unsettled;
+      return stand_in(id, entry, interleaved_);
+    }
     release_if_done(id);
   }
+  return std::nullopt;
+}
+
+Fragment SendQueue::stand_in(MessageId message, const Entry& entry, bool interleaved) {
+  Fragment fragment{.message = message, .chunk = {}, .given_up = true};
+  fragment.chunk.end = true;
+  fragment.chunk.unordered = entry.message.unordered;
+  fragment.chunk.interleaved = interleaved;
+  fragment.chunk.stream = entry.message.stream;
+  fragment.chunk.message = entry.number;
+  fragment.chunk.fragment = entry.fragments;
+  return fragment;
 }
 
 Fragment SendQueue::cut(StreamId id, Stream& stream, std::size_t room) {
@@ -93,7 +115,7 @@ Fragment SendQueue::cut(StreamId id, Stream& stream, std::size_t room) {
   Entry& entry = entries_[message.value];
   const Message& whole = entry.message;
   const std::size_t size = std::min(room, whole.bytes.size() - entry.sent);
-  Fragment fragment{.message = message, .chunk = {}};
+  Fragment fragment{.message = message, .chunk = {}, .given_up = false};
   DataChunk& chunk = fragment.chunk;
   chunk.begin = entry.sent == 0;
   if (chunk.begin && !whole.unordered) entry.number = stream.next_ordered++;
@@ -135,8 +157,9 @@ void SendQueue::settle(MessageId message) {
 
 bool SendQueue::is_over(MessageId message, std::uint32_t transmissions, Instant now) const {
   const Entry& entry = entries_[message.value];
-  return entry.given_up || (entry.expires && *entry.expires < now) ||
-         (entry.retransmissions && transmissions > *entry.retransmissions);
+  if (entry.given_up || !rules::may_abandon(may_give_up_)) return entry.given_up;
+  return rules::is_too_old(entry.expires, now) ||
+         rules::is_sent_too_often(transmissions, entry.retransmissions);
 }
 
 void SendQueue::give_up(MessageId message) {

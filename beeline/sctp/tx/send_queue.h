@@ -25,12 +25,17 @@ struct MessageId {
 struct Fragment {
   MessageId message;
   DataChunk chunk;
+  // Stands for the rest of a message that was begun and is given up: it takes a TSN, has no payload
+  // and never leaves, so that the other side cannot come past it without being told.
+  bool given_up = false;
 };
 
 class SendQueue {
  public:
   // With `interleaved`, large messages of different streams share the way (RFC 8260).
   void set_interleaved(bool interleaved) { interleaved_ = interleaved; }
+  // Whether anything may be given up: the other side understands FORWARD TSN.
+  void set_partial_reliability(bool possible) { may_give_up_ = possible; }
   void add(Message message, const Reliability& reliability, Instant now);
   // Of streams that compete, each gets by its weight (RFC 8831 §6.4: 128 to 1024).
   void set_weight(StreamId stream, std::uint16_t weight) { streams_[stream].weight = weight; }
@@ -42,8 +47,8 @@ class SendQueue {
   // Bytes of all messages that are not acknowledged in whole.
   std::size_t held() const { return held_; }
 
-  // At most `room` bytes of the message whose turn it is; messages whose lifetime is over are
-  // dropped on the way. A fragment counts as under way until settle().
+  // At most `room` bytes of the message whose turn it is; messages whose lifetime is over and of
+  // which nothing was sent are dropped on the way. A fragment counts as under way until settle().
   std::optional<Fragment> next(std::size_t room, Instant now);
   // One fragment needs no more retransmission. The message goes with its last.
   void settle(MessageId message);
@@ -99,11 +104,13 @@ class SendQueue {
   void release(MessageId message);
   void release_if_done(MessageId message);
   void begin_turn(StreamId id, Stream& stream);
-  void drop_expired(Stream& stream, Instant now);
+  std::optional<Fragment> drop_expired(Stream& stream, Instant now);
+  static Fragment stand_in(MessageId message, const Entry& entry, bool interleaved);
   Fragment cut(StreamId id, Stream& stream, std::size_t room);
   void take_unsent(Stream& stream, std::size_t bytes);
 
   bool interleaved_ = false;
+  bool may_give_up_ = true;
   std::vector<Entry> entries_;
   std::vector<MessageId> free_;
   std::map<StreamId, Stream> streams_;

@@ -3,15 +3,15 @@
 #include <algorithm>
 
 #include "beeline/base/protocol_core.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 namespace {
 
 // A message is cut where at least this much fits, or else a new packet begins.
 constexpr std::size_t kLeastFragment = 256;
-// A probe waits two round trips, and this for an acknowledgement that waits for company.
-constexpr Duration kAckSlack = std::chrono::milliseconds(25);
-constexpr Duration kLeastProbe = std::chrono::milliseconds(10);
+// As with a FORWARD TSN, which has a few streams at least.
+constexpr std::size_t kLeastForward = 64;
 
 }  // namespace
 
@@ -26,19 +26,23 @@ Sender::Sender(const Settings& settings, SendQueue& queue)
       packet_(settings.packet),
       peer_window_(settings.peer_window) {
   queue_.set_interleaved(interleaved_);
+  queue_.set_partial_reliability(settings.partial_reliability);
   pacer_.set_rate(congestion_->rate());
   forward_told_ = outstanding_.cumulative();
 }
 
 bool Sender::on_sack(const SackChunk& sack, Instant now) {
   AckSample sample;
+  const LongTsn before = outstanding_.cumulative();
   const auto heard = outstanding_.on_sack(sack, round_trip_, sample, now);
   if (heard == Outstanding::Heard::kImpossible) return false;
   if (heard == Outstanding::Heard::kOld) return true;
   peer_window_ = sack.window();
   sample.lost = outstanding_.detect_losses(round_trip_, now);
   sample.in_flight = outstanding_.in_flight();
-  if (sample.acknowledged > 0) {
+  if (outstanding_.cumulative() > before) forward_tries_ = 0;
+  if (outstanding_.cumulative() >= forward_told_) forward_cut_ = false;
+  if (sample.acknowledged > 0 || outstanding_.cumulative() > before) {
     silences_ = 0;
     probe_owed_ = false;
     silent_since_ = now;
@@ -61,14 +65,12 @@ void Sender::handle_timeout(Instant now) {
   const auto silence = silence_at();
   if (!silence || *silence > now) return;
   silent_since_ = now;
-  if (++silences_ == 1) {
-    //= RFC 8985 §7.3
+  if (rules::sends_tail_probe(silences_++)) {
     ++counters_.probes;
     probe_owed_ = true;
     return;
   }
   //= RFC 9260 §6.3.3
-  // Never gives up: ICE says when there is no path.
   ++counters_.timeouts;
   probe_owed_ = false;
   outstanding_.lose_all();
@@ -77,11 +79,9 @@ void Sender::handle_timeout(Instant now) {
 
 std::optional<Instant> Sender::silence_at() const {
   if (!silent_since_ || outstanding_.in_flight() == 0) return std::nullopt;
-  if (silences_ == 0)
-    return *silent_since_ + std::max(2 * round_trip_.smoothed(), kLeastProbe) + kAckSlack;
-  const std::uint32_t doublings = std::min<std::uint32_t>(silences_ - 1, 10);
-  return *silent_since_ +
-         std::min(round_trip_.timeout() * (1 << doublings), RoundTrip::kMostTimeout);
+  if (rules::sends_tail_probe(silences_))
+    return *silent_since_ + rules::probe_after(round_trip_.smoothed());
+  return *silent_since_ + rules::backed_off(round_trip_.timeout(), silences_);
 }
 
 std::optional<Instant> Sender::next_timeout() const {
@@ -100,20 +100,16 @@ void Sender::on_new_path(Duration round_trip, Instant now) {
 }
 
 bool Sender::window_allows() const {
-  return outstanding_.in_flight() == 0 ||
-         outstanding_.in_flight() + packet_ <= congestion_->window();
+  return rules::congestion_allows(outstanding_.in_flight(), packet_, congestion_->window());
 }
 
-//= RFC 9260 §6.1
-// With nothing under way one chunk may always go, to see whether there is room again.
 bool Sender::peer_allows() const {
-  return outstanding_.in_flight() == 0 || outstanding_.in_flight() + packet_ <= peer_window_;
+  return rules::peer_allows(outstanding_.in_flight(), packet_, peer_window_);
 }
 
 bool Sender::is_forward_due(Instant now) const {
-  const LongTsn advanced = outstanding_.advanced();
-  if (advanced == outstanding_.cumulative()) return false;
-  return advanced > forward_told_ || !forward_at_ || *forward_at_ <= now;
+  return rules::forward_tsn_is_due(forward_cut_ ? forward_told_ : outstanding_.advanced(),
+                                   outstanding_.cumulative(), forward_told_, forward_at_, now);
 }
 
 bool Sender::has_something(Instant now) const {
@@ -123,21 +119,32 @@ bool Sender::has_something(Instant now) const {
 }
 
 bool Sender::write(PacketBuilder& builder, Instant now) {
-  if (is_forward_due(now) && builder.room() > 64) {
-    outstanding_.write_forward_tsn(builder, interleaved_);
-    forward_told_ = outstanding_.advanced();
-    forward_at_ = now + round_trip_.timeout();
-  }
-  for (;;) {
+  for (bool has_data = false;;) {
+    if (is_forward_due(now)) {
+      //= RFC 9260 §6.10
+      // What is no data stands before it.
+      if (has_data || builder.room() < kLeastForward) return true;
+      write_forward_tsn(builder, now);
+    }
     switch (write_chunk(builder, now)) {
       case Wrote::kChunk:
+        has_data = true;
+        break;
+      case Wrote::kGaveUp:
         break;
       case Wrote::kNoRoom:
         return true;
       case Wrote::kNothing:
-        return false;
+        // What was to be sent again may have been given up instead.
+        if (!is_forward_due(now)) return false;
     }
   }
+}
+
+void Sender::write_forward_tsn(PacketBuilder& builder, Instant now) {
+  forward_told_ = outstanding_.write_forward_tsn(builder, interleaved_);
+  forward_cut_ = forward_told_ < outstanding_.advanced();
+  forward_at_ = now + rules::backed_off(round_trip_.timeout(), ++forward_tries_);
 }
 
 Sender::Wrote Sender::write_chunk(PacketBuilder& builder, Instant now) {
@@ -183,6 +190,10 @@ Sender::Wrote Sender::write_new(PacketBuilder& builder, std::size_t room, Instan
   if (room < kLeastFragment && !builder.empty()) return Wrote::kNoRoom;
   auto fragment = queue_.next(room, now);
   if (!fragment) return Wrote::kNothing;
+  if (fragment->given_up) {
+    outstanding_.send_nothing(*fragment);
+    return Wrote::kGaveUp;
+  }
   const SentChunk& sent = outstanding_.send_new(std::move(*fragment), now);
   write_data(builder, sent, queue_.empty(), now);
   return Wrote::kChunk;

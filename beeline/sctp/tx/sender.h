@@ -20,6 +20,7 @@ class Sender {
     Tsn first;
     std::uint32_t peer_window = 0;  // bytes
     bool interleaved = false;
+    bool partial_reliability = true;
     CongestionModel congestion = CongestionModel::kRate;
     std::size_t packet = 0;  // bytes of a full one
     Duration round_trip{};   // a guess
@@ -54,10 +55,13 @@ class Sender {
   const RoundTrip& round_trip() const { return round_trip_; }
   const CongestionControl& congestion() const { return *congestion_; }
   std::uint64_t in_flight() const { return outstanding_.in_flight(); }
+  // Probes and timeouts since something was heard.
+  std::uint32_t silences() const { return silences_; }
   const Counters& counters() const { return counters_; }
 
  private:
-  enum class Wrote : std::uint8_t { kChunk, kNothing, kNoRoom };
+  enum class Wrote : std::uint8_t { kChunk, kGaveUp, kNothing, kNoRoom };
+  void write_forward_tsn(PacketBuilder& builder, Instant now);
   Wrote write_chunk(PacketBuilder& builder, Instant now);
   Wrote write_lost(PacketBuilder& builder, std::size_t room, Instant now);
   Wrote write_new(PacketBuilder& builder, std::size_t room, Instant now);
@@ -77,9 +81,11 @@ class Sender {
   std::uint64_t peer_window_;
   // Since when nothing was sent or heard, while something is under way.
   std::optional<Instant> silent_since_;
-  std::uint32_t silences_ = 0;  // probes and timeouts since something was heard
+  std::uint32_t silences_ = 0;
   bool probe_owed_ = false;
   LongTsn forward_told_;
+  bool forward_cut_ = false;         // not all of it fitted
+  std::uint32_t forward_tries_ = 0;  // since the other side moved
   std::optional<Instant> forward_at_;
   Counters counters_;
 };

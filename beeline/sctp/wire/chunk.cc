@@ -1,5 +1,6 @@
 #include "beeline/sctp/wire/chunk.h"
 
+#include "beeline/sctp/rules.h"
 #include "beeline/sctp/wire/crc32c.h"
 
 namespace beeline::sctp {
@@ -29,9 +30,9 @@ std::uint32_t stored_checksum(Bytes packet) {
 std::expected<PacketReader, ParseError> PacketReader::parse(Bytes packet, bool zero_is_fine) {
   if (packet.size() < PacketHeader::kSize + TlvReader::kHeader)
     return std::unexpected(ParseError::kTooShort);
-  //= RFC 9653 §5.3
   const std::uint32_t stored = stored_checksum(packet);
-  if (!(zero_is_fine && stored == 0) && stored != checksum(packet))
+  if (!rules::skips_checksum(stored, zero_is_fine) &&
+      !rules::admits_checksum(stored, checksum(packet)))
     return std::unexpected(ParseError::kBadChecksum);
   ByteReader reader(packet);
   PacketHeader header;
