@@ -65,6 +65,9 @@ class Association {
   // Our side of these streams begins anew, after what was sent on them (which must have left
   // already: unsent() is 0). StreamsResetDone follows.
   void reset_streams(std::vector<StreamId> streams);
+  // What the other side sent shows that it has begun this stream of ours anew, though its answer
+  // got lost. None where that cannot be.
+  std::optional<StreamsResetDone> conclude_reset(StreamId stream);
   // The bytes of received messages count against the window until they are released.
   void release(std::size_t bytes);
   // The buffer of a received message, for the next one: in steady state nothing is allocated.
@@ -128,6 +131,7 @@ class Association {
   void on_unknown(const Chunk& chunk);
   static bool is_known(ChunkType type);
   void reset_incoming(const StreamResets::Asked& asked);
+  StreamsResetDone finish_reset(StreamResets::Answered answered);
   void deliver(Instant now);
 
   Settings settings_;

@@ -55,6 +55,15 @@ std::optional<StreamResets::Answered> StreamResets::on_response(const ReConfigRe
   return answered;
 }
 
+std::optional<StreamResets::Answered> StreamResets::conclude(StreamId stream) {
+  if (!under_way_ || std::ranges::find(under_way_->streams, stream) == under_way_->streams.end())
+    return std::nullopt;
+  Answered answered{std::move(under_way_->streams)};
+  under_way_.reset();
+  again_at_.reset();
+  return answered;
+}
+
 void StreamResets::respond(Tsn request, ReConfigResult result) {
   if (responses_.size() < kMostResponses) responses_.push_back({request, result});
 }

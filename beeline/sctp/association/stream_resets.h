@@ -28,6 +28,8 @@ class StreamResets {
   };
   std::optional<Answered> on_response(const ReConfigResponse& response, Instant now,
                                       Duration timeout);
+  // The other side behaves as if our request for this stream were done: its answer got lost.
+  std::optional<Answered> conclude(StreamId stream);
   // Whether a request can leave: none is under way and one waits.
   bool is_due(Instant now) const;
   std::optional<Instant> next_timeout() const { return earliest(again_at_, perform_at_); }

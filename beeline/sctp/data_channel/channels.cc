@@ -225,7 +225,13 @@ void Channels::on_dcep(const Message& message, Instant now) {
     if (channel != nullptr) channel->acknowledged = true;
     return;
   }
-  if (channel != nullptr) return;  // its number is taken: what it says cannot be meant
+  if (channel != nullptr) {
+    // Its number is taken, and what it says cannot be meant; unless the old channel was reset there
+    // and here, and only the answer to us is missing.
+    auto done = channel->theirs_reset ? association_.conclude_reset(message.stream) : std::nullopt;
+    if (!done) return;
+    on(*done, now);
+  }
   accept(message.stream, std::move(std::get<ChannelOptions>(*dcep)), now);
 }
 
