@@ -17,6 +17,8 @@ constexpr std::array<double, 8> kCruiseGains{1.25, 0.75, 1, 1, 1, 1, 1, 1};
 // Of what the path holds by what was delivered, where loss stays above the ceiling.
 constexpr double kBackOff = 0.85;
 constexpr std::uint64_t kLeastPackets = 4;
+constexpr Duration kShortestRound = std::chrono::milliseconds(1);
+constexpr Duration kLongestRound = std::chrono::milliseconds(500);
 // What acknowledgements that come in groups need beyond the path's own content.
 constexpr std::uint64_t kGroups = 3;
 constexpr std::uint64_t kMostAtOnce = 48 * 1024;
@@ -186,7 +188,15 @@ std::uint64_t RateControl::rate() const {
       10 * packet_ * 1'000'000 /
       static_cast<std::uint64_t>(std::max<std::int64_t>(least_round_trip_.count(), 1));
   const std::uint64_t known = rate_.value() == 0 ? initial : rate_.value();
-  return static_cast<std::uint64_t>(static_cast<double>(known) * pacing_gain_);
+  return std::max(static_cast<std::uint64_t>(static_cast<double>(known) * pacing_gain_),
+                  least_rate());
+}
+
+// The least window each round trip. A path that stood still for a minute shows a rate of nothing,
+// and at that rate nothing would ever be sent that shows another.
+std::uint64_t RateControl::least_rate() const {
+  const auto round_trip = std::clamp(least_round_trip_, kShortestRound, kLongestRound);
+  return kLeastPackets * packet_ * 1'000'000 / static_cast<std::uint64_t>(round_trip.count());
 }
 
 }  // namespace beeline::sctp

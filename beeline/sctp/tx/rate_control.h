@@ -38,6 +38,7 @@ class RateControl final : public CongestionControl {
   void begin_cruise(Instant now);
   void next_cruise_step(const AckSample& sample, Instant now);
   std::uint64_t bandwidth_delay(double gain) const;
+  std::uint64_t least_rate() const;
 
   std::uint64_t packet_;
   Phase phase_ = Phase::kStartup;
