@@ -53,8 +53,14 @@ void Association::begin_transfer(Instant) {
                                      .packet = settings_.packet,
                                      .round_trip = settings_.round_trip},
                     queue_);
+  }
+  if (!told_connected_ && peer.first_tsn != met_) {
+    // Also where the other side drew other numbers since: nothing of it was taken yet.
+    met_ = peer.first_tsn;
     receiver_.emplace(peer.first_tsn, settings_.max_window, settings_.max_message);
     resets_.emplace(handshake_.local_first_tsn(), peer.first_tsn);
+    if (!sender_->meet(peer.window, both.interleaving, both.partial_reliability))
+      return violate("another answer to the same question");
   }
   if (!handshake_.is_established() || told_connected_) return;
   told_connected_ = true;
@@ -111,8 +117,13 @@ void Association::advance_shutdown(Instant now) {
   if (!sender_ || !sender_->is_done() || ended_) return;
   if (shutdown_ != Shutdown::kPending && shutdown_ != Shutdown::kReceived) return;
   shutdown_ = shutdown_ == Shutdown::kPending ? Shutdown::kSent : Shutdown::kAckSent;
+  shutdown_tries_ = 0;
+  owe_shutdown(now);
+}
+
+void Association::owe_shutdown(Instant now) {
   owes_shutdown_ = true;
-  shutdown_at_ = now + sender_->round_trip().timeout();
+  shutdown_at_ = now + rules::backed_off(sender_->round_trip().timeout(), ++shutdown_tries_);
 }
 
 void Association::abort(Instant) {
@@ -143,10 +154,7 @@ void Association::handle_timeout(Instant now) {
   if (rules::gives_up(handshake_.silences()) || (sender_ && rules::gives_up(sender_->silences())))
     return end(EndReason::kAborted, "nothing was heard for too long");
   if (receiver_) deliver(now);
-  if (shutdown_at_ && *shutdown_at_ <= now) {
-    owes_shutdown_ = true;
-    shutdown_at_ = now + sender_->round_trip().timeout();
-  }
+  if (shutdown_at_ && *shutdown_at_ <= now) owe_shutdown(now);
 }
 
 std::optional<Instant> Association::next_timeout() const {

@@ -114,8 +114,10 @@ class Association {
   void end(EndReason reason, std::string detail);
   void violate(std::string_view what, EndReason reason = EndReason::kProtocolViolation);
   void advance_shutdown(Instant now);
+  void owe_shutdown(Instant now);
 
   // association_input.cc
+  void hear_after_the_end(Bytes packet);
   bool is_tag_right(const PacketHeader& header, const Chunk& first) const;
   void on_chunk(const Chunk& chunk, const PacketHeader& header, Instant now);
   void on_established_chunk(const Chunk& chunk, Instant now);
@@ -144,6 +146,7 @@ class Association {
   std::optional<Sender> sender_;
   std::optional<Receiver> receiver_;
   std::optional<StreamResets> resets_;
+  std::optional<Tsn> met_;  // the other side's first, as those know it
   bool told_connected_ = false;
 
   // What the packet in hand had.
@@ -151,12 +154,13 @@ class Association {
   bool had_immediate_ = false;
 
   std::deque<std::vector<std::uint8_t>> replies_;  // whole chunks: HEARTBEAT ACK, ERROR
-  std::vector<std::uint8_t> abort_;                // the cause of an ABORT that is owed
+  std::vector<std::uint8_t> abort_;                // the cause of our ABORT, if one ended it
   bool owes_abort_ = false;
   Shutdown shutdown_ = Shutdown::kNone;
   bool owes_shutdown_ = false;
   bool owes_shutdown_complete_ = false;
   std::optional<Instant> shutdown_at_;
+  std::uint32_t shutdown_tries_ = 0;
   bool ended_ = false;
   bool silent_ = false;  // ended, and the last word was said
 

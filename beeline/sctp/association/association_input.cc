@@ -12,7 +12,7 @@ constexpr std::size_t kMostReplies = 8;
 }  // namespace
 
 void Association::handle_input(Input packet, Instant now) {
-  if (ended_) return;
+  if (ended_) return hear_after_the_end(packet.bytes());
   ++counters_.packets_received;
   auto reader = PacketReader::parse(packet.bytes(), settings_.capabilities.zero_checksum);
   if (!reader) {
@@ -29,8 +29,9 @@ void Association::handle_input(Input packet, Instant now) {
     return;
   }
   had_data_ = had_immediate_ = false;
-  // An INIT travels alone (RFC 9260 §6.10); what follows one is not looked at.
-  const bool alone = chunk->type == ChunkType::kInit || chunk->type == ChunkType::kInitAck;
+  // An INIT and what reflects a tag travel alone (RFC 9260 §6.10); what follows is not looked at.
+  const bool alone = chunk->type == ChunkType::kInit || chunk->type == ChunkType::kInitAck ||
+                     reader->header().tag != handshake_.local_tag();
   for (; chunk && !ended_; chunk = alone ? std::nullopt : reader->next()) {
     on_chunk(*chunk, reader->header(), now);
     //= RFC 9260 §3.2
@@ -41,6 +42,22 @@ void Association::handle_input(Input packet, Instant now) {
   if (ended_) return;
   if (receiver_ && had_data_) receiver_->packet_ends(had_immediate_, now);
   if (receiver_) deliver(now);
+}
+
+//= RFC 9260 §8.4
+// Whose last word got lost is asked again. Who ended it is not answered, or two that are gone would
+// talk for ever.
+void Association::hear_after_the_end(Bytes packet) {
+  auto reader = PacketReader::parse(packet, settings_.capabilities.zero_checksum);
+  if (!reader || !sender_ || reader->header().tag != handshake_.local_tag()) return;
+  const auto chunk = reader->next();
+  if (!chunk || chunk->type == ChunkType::kAbort || chunk->type == ChunkType::kShutdownComplete)
+    return;
+  if (chunk->type == ChunkType::kShutdownAck)
+    owes_shutdown_complete_ = true;
+  else if (!abort_.empty())
+    owes_abort_ = true;
+  if (owes_shutdown_complete_ || owes_abort_) silent_ = false;
 }
 
 bool Association::is_tag_right(const PacketHeader& header, const Chunk& first) const {
@@ -94,6 +111,10 @@ void Association::on_established_chunk(const Chunk& chunk, Instant now) {
   if (!handshake_.is_established()) {
     handshake_.on_implied_cookie_ack();
     begin_transfer(now);
+  }
+  if (!handshake_.is_established()) {
+    ++counters_.ignored;
+    return;
   }
   switch (chunk.type) {
     case ChunkType::kData:
@@ -260,10 +281,12 @@ void Association::on_error(const Chunk& chunk, Instant now) {
 
 //= RFC 9260 §9.2
 void Association::on_shutdown(const Chunk& chunk, Instant now) {
-  if (!parse_shutdown(chunk)) {
+  const auto arrived = parse_shutdown(chunk);
+  if (!arrived) {
     ++counters_.malformed;
     return;
   }
+  if (!sender_->on_cumulative(*arrived, now)) return violate("a SHUTDOWN for what was never sent");
   if (shutdown_ == Shutdown::kNone || shutdown_ == Shutdown::kPending ||
       shutdown_ == Shutdown::kSent)
     shutdown_ = Shutdown::kReceived;

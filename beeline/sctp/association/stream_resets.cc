@@ -27,6 +27,7 @@ bool StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, 
     const auto count = static_cast<std::ptrdiff_t>(std::min(asked_.size(), kMostStreams));
     under_way_ = UnderWay{{next_++}, last, {asked_.begin(), asked_.begin() + count}};
     asked_.erase(asked_.begin(), asked_.begin() + count);
+    tries_ = 0;
   }
   std::vector<std::uint8_t> value;
   append_re_config(
@@ -34,7 +35,7 @@ bool StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, 
       OutgoingReset{under_way_->request, {expected_ - 1}, under_way_->last, under_way_->streams});
   if (value.size() > builder.room()) return false;
   builder.chunk(ChunkType::kReConfig, 0, value);
-  again_at_ = now + timeout;
+  again_at_ = now + rules::backed_off(timeout, ++tries_);
   return true;
 }
 
@@ -44,6 +45,7 @@ std::optional<StreamResets::Answered> StreamResets::on_response(const ReConfigRe
   //= RFC 6525 §5.2.7
   // The other side waits for data: ask again, for its answer may get lost.
   if (response.result == ReConfigResult::kInProgress) {
+    tries_ = 0;
     again_at_ = now + timeout;
     return std::nullopt;
   }

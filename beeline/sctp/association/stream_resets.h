@@ -67,7 +67,8 @@ class StreamResets {
   std::vector<StreamId> asked_;
   std::optional<UnderWay> under_way_;
   std::optional<Instant> again_at_;
-  std::uint32_t expected_;  // the number of their next
+  std::uint32_t tries_ = 0;  // of the request that is under way
+  std::uint32_t expected_;   // the number of their next
   ReConfigResult last_result_ = ReConfigResult::kNothingToDo;
   std::optional<Waiting> waiting_;
   Instant second_began_;

@@ -1,6 +1,7 @@
 #include "beeline/sctp/tx/sender.h"
 
 #include <algorithm>
+#include <array>
 
 #include "beeline/base/protocol_core.h"
 #include "beeline/sctp/rules.h"
@@ -53,6 +54,24 @@ bool Sender::on_sack(const SackChunk& sack, Instant now) {
     pacer_.set_rate(congestion_->rate());
   }
   return true;
+}
+
+bool Sender::meet(std::uint32_t window, bool interleaved, bool partial_reliability) {
+  if (interleaved != interleaved_ && !outstanding_.empty()) return false;
+  interleaved_ = interleaved;
+  queue_.set_interleaved(interleaved);
+  queue_.set_partial_reliability(partial_reliability);
+  peer_window_ = window;
+  return true;
+}
+
+bool Sender::on_cumulative(Tsn tsn, Instant now) {
+  std::array<std::uint8_t, 12> value{};
+  ByteWriter writer(value);
+  writer.u32(tsn.value);
+  writer.u32(static_cast<std::uint32_t>(peer_window_));
+  const auto sack = SackChunk::parse({ChunkType::kSack, 0, value, value});
+  return on_sack(*sack, now);
 }
 
 void Sender::handle_timeout(Instant now) {

@@ -42,6 +42,12 @@ class Sender {
   // Everything under way is sent again: it left in a packet that has to be repeated.
   void lose_all() { outstanding_.lose_all(); }
 
+  // Before anything of the other side was heard: it says other things of itself than it did. False
+  // where what was sent already would not be understood.
+  [[nodiscard]] bool meet(std::uint32_t window, bool interleaved, bool partial_reliability);
+  // The other side has everything to this TSN; what a SACK says, without its blocks.
+  [[nodiscard]] bool on_cumulative(Tsn tsn, Instant now);
+
   // Whether write() would write something.
   bool has_something(Instant now) const;
   // Adds what may leave now and fits; true where the packet is to leave and there is more.
