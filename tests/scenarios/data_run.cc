@@ -286,17 +286,35 @@ class DataRun {
   // Whether all has happened that has to happen; says the last words on the way.
   bool is_done() {
     if (plan_.impostor) return is_refused();
+    if (is_broken_off()) return true;
     bool done = ledger_.missing() == 0;
     for (ChannelState& state : states_) {
       if (state.said < state.plan->messages.size()) done = false;
       if (!stays_open(state)) {
         done &= state.gone[0] && state.gone[1];
-      } else if (done && !heard_last_words(state)) {
+      } else if (done && (state.last_words > 0 || is_empty()) && !heard_last_words(state)) {
         say_last_words(state);
         done = false;
+      } else {
+        done &= heard_last_words(state);
       }
     }
     return done && is_empty();
+  }
+
+  // Nothing protects the first messages of DTLS: where a bit of them was flipped, the call need not
+  // come about.
+  bool is_broken_off() const {
+    const auto fails = [](const Side* side) {
+      const auto reason = side->caller->peer().transport().failure();
+      return reason == peer::FailureReason::kDtls ||
+             reason == peer::FailureReason::kFingerprintMismatch;
+    };
+    const auto never = [](const Side* side) { return !side->caller->connected_at; };
+    const std::array sides{&offerer_, &answerer_};
+    const bool damaged = plan_.call.offerer.link.damage.per_million != 0 ||
+                         plan_.call.answerer.link.damage.per_million != 0;
+    return damaged && std::ranges::all_of(sides, never) && std::ranges::any_of(sides, fails);
   }
 
   // Whatever was given up before: nothing stands in the way of what comes.
@@ -332,6 +350,7 @@ class DataRun {
     for (const Side* side : {&offerer_, &answerer_})
       for (const std::string& what : side->caller->refused) violated("negotiates", what);
     if (plan_.impostor) return judge_impostor();
+    if (is_broken_off()) return;
     for (const Side* side : {&offerer_, &answerer_})
       if (side->caller->peer().connection_state() != peer::ConnectionState::kConnected)
         violated("connected", side->node->name() + " is " +
@@ -398,7 +417,7 @@ class DataRun {
     const auto state = answerer_.caller->peer().connection_state();
     const bool fine = closed ? state == peer::ConnectionState::kClosed
                              : state != peer::ConnectionState::kConnected;
-    if (!plan_.impostor && violations_.empty() && !fine)
+    if (!plan_.impostor && !is_broken_off() && violations_.empty() && !fine)
       violated("is_told_of_the_end", std::string(to_string(state)));
   }
 
