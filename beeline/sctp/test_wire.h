@@ -61,6 +61,9 @@ class TestWire {
     }
   }
 
+  // Of packets that leave from now on.
+  void set_delay(Duration delay) { rules_.delay = delay; }
+
   // Sees every packet that leaves; true: it is lost.
   std::function<bool(bool from_a, Bytes)> censor;
   std::uint64_t carried = 0, dropped = 0;

@@ -108,7 +108,7 @@ void Outstanding::acknowledge(LongTsn tsn, AckSample& sample, Instant now) {
   const bool again = chunk.transmissions > 1;
   //= RFC 8985 §6.2
   // An answer sooner than any path allows is one to the first transmission.
-  if (again && round_trip < least_round_trip_) return;
+  if (again && least_round_trip_ != Duration::max() && round_trip < least_round_trip_) return;
   if (tsn < highest_acknowledged_ && !again) reordering_seen_ = true;
   highest_acknowledged_ = std::max(highest_acknowledged_, tsn);
   if (!latest_ || chunk.sent > latest_->sent || (chunk.sent == latest_->sent && tsn > latest_->tsn))
@@ -182,6 +182,14 @@ Duration Outstanding::reordering_window(const RoundTrip& round_trip) const {
       least_round_trip_ == Duration::max() ? round_trip.smoothed() : least_round_trip_;
   return rules::reordering_window(reordering_seen_, reordering_steps_, shortest,
                                   round_trip.smoothed());
+}
+
+void Outstanding::on_new_path() {
+  latest_.reset();
+  loss_at_.reset();
+  least_round_trip_ = Duration::max();
+  reordering_seen_ = false;
+  reordering_steps_ = 1;
 }
 
 void Outstanding::lose(LongTsn tsn) {

@@ -48,6 +48,8 @@ class Outstanding {
   std::optional<Instant> loss_at() const { return loss_at_; }
   // Everything in flight is taken for lost; returns its bytes (RFC 9260 §6.3.3).
   std::uint64_t lose_all();
+  // What is known of the path's round trip and order is of another path.
+  void on_new_path();
   // The newest chunk in flight that may be sent again, as a probe (RFC 8985 §7.3).
   const SentChunk* probe(std::size_t room, Instant now);
   // When the oldest and the newest of those in flight left.

@@ -113,6 +113,7 @@ std::optional<Instant> Sender::next_timeout() const {
 
 void Sender::on_new_path(Duration round_trip, Instant now) {
   round_trip_.forget(round_trip);
+  outstanding_.on_new_path();
   congestion_->on_new_path(now);
   pacer_.set_rate(congestion_->rate());
   silences_ = 0;
