@@ -262,8 +262,9 @@ class DataRun {
           peer.send(*state.id[index(by_answerer)], text, ledger_.next(stream, bytes), now)
               .has_value();
       if (!sent) return violated("can_be_sent", std::to_string(bytes) + " bytes");
-      // Where nothing is lost, nothing is given up, unless it is a matter of time.
-      const bool kept = plan_.is_clean() && !state.plan->options.reliability.lifetime;
+      // Where nothing is lost, nothing is sent twice more; once, where a faster path overtakes.
+      const bool kept =
+          plan_.is_clean() && state.plan->options.reliability.retransmissions.value_or(0) > 1;
       ledger_.said(stream, bytes, text, state.plan->is_reliable() || kept);
     });
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "beeline/sctp/rules.h"
 
@@ -121,6 +122,7 @@ void Outstanding::note_round_trip(RoundTrip& round_trip, AckSample& sample, Inst
   if (!rules::tells_round_trip(latest_->is_retransmission)) return;
   if (now - latest_->sent != latest_->round_trip) return;
   sample.round_trip = latest_->round_trip;
+  if (std::exchange(least_is_doubted_, false)) least_round_trip_ = latest_->round_trip;
   least_round_trip_ = std::min(least_round_trip_, latest_->round_trip);
   round_trip.sample(latest_->round_trip);
 }
@@ -188,8 +190,17 @@ void Outstanding::on_new_path() {
   latest_.reset();
   loss_at_.reset();
   least_round_trip_ = Duration::max();
+  least_is_doubted_ = false;
   reordering_seen_ = false;
   reordering_steps_ = 1;
+}
+
+// The path may have become shorter, with everything lost that could have shown it: then all answers
+// to what is sent again would come too soon to be believed.
+void Outstanding::on_silence() {
+  if (least_round_trip_ == Duration::max()) return;
+  least_round_trip_ /= 2;
+  least_is_doubted_ = true;
 }
 
 void Outstanding::lose(LongTsn tsn) {

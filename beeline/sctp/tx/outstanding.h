@@ -50,6 +50,8 @@ class Outstanding {
   std::uint64_t lose_all();
   // What is known of the path's round trip and order is of another path.
   void on_new_path();
+  // Nothing was heard though something should have been.
+  void on_silence();
   // The newest chunk in flight that may be sent again, as a probe (RFC 8985 §7.3).
   const SentChunk* probe(std::size_t room, Instant now);
   // When the oldest and the newest of those in flight left.
@@ -103,7 +105,8 @@ class Outstanding {
   LongTsn highest_acknowledged_;
   bool reordering_seen_ = false;
   std::uint32_t reordering_steps_ = 1;  // quarters of a round trip to be patient
-  Duration least_round_trip_ = Duration::max();
+  Duration least_round_trip_ = Duration::max();  // that: unknown
+  bool least_is_doubted_ = false;                // by a silence since
   std::optional<Instant> loss_at_;
 
   // draft-cheng-iccrg-delivery-rate-estimation §3.

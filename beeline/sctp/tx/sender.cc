@@ -84,6 +84,7 @@ void Sender::handle_timeout(Instant now) {
   const auto silence = silence_at();
   if (!silence || *silence > now) return;
   silent_since_ = now;
+  outstanding_.on_silence();
   if (rules::sends_tail_probe(silences_++)) {
     ++counters_.probes;
     probe_owed_ = true;
