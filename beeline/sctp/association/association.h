@@ -65,6 +65,9 @@ class Association {
   // Our side of these streams begins anew, after what was sent on them (which must have left
   // already: unsent() is 0). StreamsResetDone follows.
   void reset_streams(std::vector<StreamId> streams);
+  // The other side uses this stream as if that were done: then it is, and its answer got lost.
+  // Returns the streams of that request, of which no StreamsResetDone comes.
+  std::vector<StreamId> on_reused(StreamId stream);
   // The bytes of received messages count against the window until they are released.
   void release(std::size_t bytes);
   // The buffer of a received message, for the next one: in steady state nothing is allocated.
