@@ -58,6 +58,11 @@ bool is_too_far_ahead(std::uint64_t ahead) {
   return ahead > 0xFFFF;
 }
 
+bool has_too_many_gaps(std::size_t gaps) {
+  // Sixteen times what a SACK tells of; each costs a move of all behind it.
+  return gaps >= 4096;
+}
+
 bool has_room(std::size_t held, std::size_t window, bool is_next) {
   //= RFC 9260 §6.2
   // Without room only what everything else waits for is taken, and not without end either.
@@ -205,8 +210,8 @@ bool is_gone(bool ours_reset, bool theirs_reset) {
   return ours_reset && theirs_reset;
 }
 
-bool may_accept(std::size_t channels, std::size_t) {
-  return channels < 1024;
+bool may_accept(std::size_t channels, std::size_t texts) {
+  return channels < 1024 && texts <= 1024 * 1024;
 }
 
 }  // namespace beeline::sctp::rules

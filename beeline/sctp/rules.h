@@ -41,6 +41,8 @@ bool gives_up(std::uint32_t silences);
 bool already_have(LongTsn tsn, LongTsn cumulative, bool beyond);
 // How far ahead of the cumulative TSN one may be.
 bool is_too_far_ahead(std::uint64_t ahead);
+// Whether there are so many gaps that one more is not worth keeping track of.
+bool has_too_many_gaps(std::size_t gaps);
 // Whether there is room for a fragment with which `held` bytes would wait here; `is_next`:
 // everything else waits for it.
 bool has_room(std::size_t held, std::size_t window, bool is_next);

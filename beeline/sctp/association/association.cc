@@ -91,6 +91,13 @@ void Association::reset_streams(std::vector<StreamId> streams) {
   resets_->ask(std::move(streams));
 }
 
+std::vector<StreamId> Association::on_reused(StreamId stream) {
+  auto answered = resets_ ? resets_->on_implied_response(stream) : std::nullopt;
+  if (!answered) return {};
+  queue_.restart_numbers(answered->streams);
+  return std::move(answered->streams);
+}
+
 void Association::release(std::size_t bytes) {
   if (receiver_) receiver_->release(bytes);
 }

@@ -65,9 +65,9 @@ class Association {
   // Our side of these streams begins anew, after what was sent on them (which must have left
   // already: unsent() is 0). StreamsResetDone follows.
   void reset_streams(std::vector<StreamId> streams);
-  // What the other side sent shows that it has begun this stream of ours anew, though its answer
-  // got lost. None where that cannot be.
-  std::optional<StreamsResetDone> conclude_reset(StreamId stream);
+  // The other side uses this stream as if that were done: then it is, and its answer got lost.
+  // Returns the streams of that request, of which no StreamsResetDone comes.
+  std::vector<StreamId> on_reused(StreamId stream);
   // The bytes of received messages count against the window until they are released.
   void release(std::size_t bytes);
   // The buffer of a received message, for the next one: in steady state nothing is allocated.
@@ -133,7 +133,6 @@ class Association {
   void on_unknown(const Chunk& chunk);
   static bool is_known(ChunkType type);
   void reset_incoming(const StreamResets::Asked& asked);
-  StreamsResetDone finish_reset(StreamResets::Answered answered);
   void deliver(Instant now);
 
   Settings settings_;

@@ -232,19 +232,10 @@ void Association::on_re_config(const Chunk& chunk, Instant now) {
       continue;
     }
     auto answered = resets_->on_response(*response, now, sender_->round_trip().timeout());
-    if (answered) events_.push_back(finish_reset(std::move(*answered)));
+    if (!answered) continue;
+    if (!answered->refused) queue_.restart_numbers(answered->streams);
+    events_.push_back(StreamsResetDone{std::move(answered->streams), answered->refused});
   }
-}
-
-StreamsResetDone Association::finish_reset(StreamResets::Answered answered) {
-  if (!answered.refused) queue_.restart_numbers(answered.streams);
-  return {std::move(answered.streams), answered.refused};
-}
-
-std::optional<StreamsResetDone> Association::conclude_reset(StreamId stream) {
-  auto concluded = resets_ ? resets_->conclude(stream) : std::nullopt;
-  if (!concluded) return std::nullopt;
-  return finish_reset(std::move(*concluded));
 }
 
 void Association::reset_incoming(const StreamResets::Asked& asked) {

@@ -25,7 +25,7 @@ bool StreamResets::is_due(Instant now) const {
 bool StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, Duration timeout) {
   if (!under_way_) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(asked_.size(), kMostStreams));
-    under_way_ = UnderWay{{next_++}, last, {asked_.begin(), asked_.begin() + count}};
+    under_way_ = UnderWay{{next_++}, last, {asked_.begin(), asked_.begin() + count}, false};
     asked_.erase(asked_.begin(), asked_.begin() + count);
     tries_ = 0;
   }
@@ -35,6 +35,7 @@ bool StreamResets::write_request(PacketBuilder& builder, Tsn last, Instant now, 
       OutgoingReset{under_way_->request, {expected_ - 1}, under_way_->last, under_way_->streams});
   if (value.size() > builder.room()) return false;
   builder.chunk(ChunkType::kReConfig, 0, value);
+  under_way_->left = true;
   again_at_ = now + rules::backed_off(timeout, ++tries_);
   return true;
 }
@@ -57,10 +58,11 @@ std::optional<StreamResets::Answered> StreamResets::on_response(const ReConfigRe
   return answered;
 }
 
-std::optional<StreamResets::Answered> StreamResets::conclude(StreamId stream) {
-  if (!under_way_ || std::ranges::find(under_way_->streams, stream) == under_way_->streams.end())
+std::optional<StreamResets::Answered> StreamResets::on_implied_response(StreamId stream) {
+  if (!under_way_ || !under_way_->left ||
+      std::ranges::find(under_way_->streams, stream) == under_way_->streams.end())
     return std::nullopt;
-  Answered answered{std::move(under_way_->streams)};
+  Answered answered{std::move(under_way_->streams), false};
   under_way_.reset();
   again_at_.reset();
   return answered;

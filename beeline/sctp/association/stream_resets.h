@@ -28,8 +28,9 @@ class StreamResets {
   };
   std::optional<Answered> on_response(const ReConfigResponse& response, Instant now,
                                       Duration timeout);
-  // The other side behaves as if our request for this stream were done: its answer got lost.
-  std::optional<Answered> conclude(StreamId stream);
+  // The other side uses a stream again, which it does only after it did what was asked: its answer
+  // got lost.
+  std::optional<Answered> on_implied_response(StreamId stream);
   // Whether a request can leave: none is under way and one waits.
   bool is_due(Instant now) const;
   std::optional<Instant> next_timeout() const { return earliest(again_at_, perform_at_); }
@@ -53,6 +54,7 @@ class StreamResets {
     Tsn request;
     Tsn last;
     std::vector<StreamId> streams;
+    bool left = false;
   };
   struct Waiting {
     Tsn request;

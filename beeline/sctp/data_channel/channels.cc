@@ -78,8 +78,7 @@ std::expected<ChannelId, OpenError> Channels::open(ChannelOptions options,
 void Channels::start(ChannelId id, Channel& channel, Instant now) {
   if (!channel.number || channel.number->value >= outbound_streams_) {
     events_.push_back(ChannelClosed{id, true});
-    channel.state = State::kResetting;
-    return;
+    return erase(id);
   }
   association_.set_weight(*channel.number, std::max<std::uint16_t>(channel.options.priority, 1));
   if (!channel.negotiated) {
@@ -122,8 +121,7 @@ void Channels::close(ChannelId id) {
   if (at == channels_.end()) return;
   Channel& channel = at->second;
   if (channel.state == State::kWaiting) {
-    if (channel.number) by_number_.erase(*channel.number);
-    channels_.erase(at);
+    erase(id);
     events_.push_back(ChannelClosed{id});
     return;
   }
@@ -185,13 +183,16 @@ void Channels::on(Connected& event, Instant now) {
   connected_ = true;
   outbound_streams_ = event.outbound_streams;
   events_.push_back(event);
-  for (auto& [id, channel] : channels_)
-    if (channel.state == State::kWaiting) start(id, channel, now);
+  std::vector<ChannelId> waiting;
+  for (const auto& [id, channel] : channels_)
+    if (channel.state == State::kWaiting) waiting.push_back(id);
+  for (const ChannelId id : waiting) start(id, channels_.at(id), now);
 }
 
 void Channels::on(MessageReceived& event, Instant now) {
   Message& message = event.message;
   const std::size_t size = message.bytes.size();
+  notice_reuse(message.stream);
   if (message.protocol == kDcep) {
     on_dcep(message, now);
     association_.release(size);
@@ -225,23 +226,20 @@ void Channels::on_dcep(const Message& message, Instant now) {
     if (channel != nullptr) channel->acknowledged = true;
     return;
   }
-  if (channel != nullptr) {
-    // Its number is taken, and what it says cannot be meant; unless the old channel was reset there
-    // and here, and only the answer to us is missing.
-    auto done = channel->theirs_reset ? association_.conclude_reset(message.stream) : std::nullopt;
-    if (!done) return;
-    on(*done, now);
-  }
+  if (channel != nullptr) return;  // its number is taken: what it says cannot be meant
   accept(message.stream, std::move(std::get<ChannelOptions>(*dcep)), now);
 }
 
 void Channels::accept(StreamId number, ChannelOptions options, Instant now) {
-  if (is_ours_to_give(number) || number.value >= kBeyondNumbers ||
-      !rules::may_accept(channels_.size(), 0)) {
+  const std::size_t texts = options.label.size() + options.protocol.size();
+  if (is_ours_to_give(number) || number.value >= std::min(outbound_streams_, kBeyondNumbers) ||
+      refused_.contains(number) || !rules::may_accept(channels_.size(), texts_ + texts)) {
     refuse(number);
     return;
   }
   Channel channel;
+  channel.texts = texts;
+  texts_ += texts;
   channel.options = std::move(options);
   channel.number = number;
   channel.state = State::kOpen;
@@ -278,29 +276,46 @@ void Channels::on(StreamsReset& event, Instant) {
 }
 
 void Channels::on(StreamsResetDone& event, Instant) {
-  for (const StreamId number : event.streams) {
-    refused_.erase(number);
-    Channel* channel = at(number);
-    if (channel == nullptr) continue;
-    channel->ours_reset = true;
-    // Who refuses, or cannot, will not reset its own either.
-    if (event.refused) channel->theirs_reset = true;
-    finish_if_both_reset(by_number_.at(number));
-  }
+  for (const StreamId number : event.streams) our_stream_was_reset(number, event.refused);
+}
+
+void Channels::our_stream_was_reset(StreamId number, bool refused) {
+  refused_.erase(number);
+  Channel* channel = at(number);
+  if (channel == nullptr) return;
+  channel->ours_reset = true;
+  // Who refuses, or cannot, will not reset its own either.
+  if (refused) channel->theirs_reset = true;
+  finish_if_both_reset(by_number_.at(number));
+}
+
+// What comes on a stream that the other side reset belongs to another channel of that number: it
+// did reset ours, then, and we were not told.
+void Channels::notice_reuse(StreamId number) {
+  const Channel* channel = at(number);
+  if (!refused_.contains(number) && (channel == nullptr || !channel->theirs_reset)) return;
+  for (const StreamId each : association_.on_reused(number)) our_stream_was_reset(each, false);
 }
 
 void Channels::finish_if_both_reset(ChannelId id) {
   const Channel& channel = channels_.at(id);
   if (!rules::is_gone(channel.ours_reset, channel.theirs_reset)) return;
-  by_number_.erase(*channel.number);
-  channels_.erase(id);
+  erase(id);
   events_.push_back(ChannelClosed{id});
+}
+
+void Channels::erase(ChannelId id) {
+  const Channel& channel = channels_.at(id);
+  texts_ -= channel.texts;
+  if (channel.number) by_number_.erase(*channel.number);
+  channels_.erase(id);
 }
 
 void Channels::on(Ended& event, Instant) {
   for (const auto& [id, channel] : channels_) events_.push_back(ChannelClosed{id});
   channels_.clear();
   by_number_.clear();
+  texts_ = 0;
   draining_.clear();
   above_mark_.clear();
   events_.push_back(std::move(event));

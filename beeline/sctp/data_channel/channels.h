@@ -127,6 +127,7 @@ class Channels {
     bool ours_reset = false;
     bool theirs_reset = false;
     bool above_mark = false;
+    std::size_t texts = 0;  // bytes of what the other side called it
     std::size_t low_mark = 0;
   };
 
@@ -142,6 +143,9 @@ class Channels {
   void start(ChannelId id, Channel& channel, Instant now);
   void drain_closing();
   void finish_if_both_reset(ChannelId id);
+  void our_stream_was_reset(StreamId number, bool refused);
+  void notice_reuse(StreamId number);
+  void erase(ChannelId id);
   void tell_low_marks();
   Channel* at(StreamId number);
   bool is_ours_to_give(StreamId number) const;
@@ -157,6 +161,7 @@ class Channels {
   bool connected_ = false;
   std::uint16_t outbound_streams_ = 65535;
   std::uint32_t next_channel_ = 1;
+  std::size_t texts_ = 0;  // of all channels
   std::deque<ChannelEvent> events_;
 };
 

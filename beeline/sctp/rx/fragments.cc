@@ -13,64 +13,54 @@ void append(std::vector<std::uint8_t>& to, Bytes bytes) {
 
 }  // namespace
 
-bool TsnFragments::continues(const Run& run, const DataChunk& data) const {
-  const Message& message = run.so_far.message;
+bool TsnFragments::continues(const Assembled& run, const DataChunk& data) {
+  const Message& message = run.message;
   return !data.begin && message.stream == data.stream && message.unordered == data.unordered &&
-         (data.unordered || run.so_far.number == data.message);
+         (data.unordered || run.number == data.message);
 }
 
 AddedFragment TsnFragments::add(LongTsn tsn, const DataChunk& data) {
-  const auto waits_for = [&](LongTsn at) {
-    return std::ranges::find_if(runs_, [&](const Run& run) { return run.next == at; });
-  };
+  auto run = runs_.extract(tsn);
   if (data.begin) {
     // A run that waited for this TSN was given up by its sender, who need not say so.
-    std::size_t dropped = 0;
-    if (const auto stale = waits_for(tsn); stale != runs_.end()) {
-      dropped = stale->so_far.message.bytes.size();
-      runs_.erase(stale);
-    }
-    Run run{tsn.next(),
-            {{data.stream, data.protocol, data.unordered, spares_.take()}, data.message}};
-    append(run.so_far.message.bytes, data.payload);
-    runs_.push_back(std::move(run));
-    AddedFragment added = extend(runs_.size() - 1);
+    const std::size_t dropped = run ? run.mapped().message.bytes.size() : 0;
+    const auto made = runs_.emplace(
+        tsn.next(),
+        Assembled{{data.stream, data.protocol, data.unordered, spares_.take()}, data.message});
+    append(made.first->second.message.bytes, data.payload);
+    AddedFragment added = extend(runs_.extract(made.first));
     added.dropped = dropped;
     return added;
   }
-  const auto run = waits_for(tsn);
-  if (run == runs_.end()) {
+  if (!run) {
     loose_.emplace(tsn, Loose{data, {data.payload.begin(), data.payload.end()}});
     return {};
   }
-  if (!continues(*run, data)) return {.complete = {}, .violates = true};
-  append(run->so_far.message.bytes, data.payload);
-  run->next = tsn.next();
-  const auto index = static_cast<std::size_t>(run - runs_.begin());
-  if (rules::is_too_long(run->so_far.message.bytes.size(), max_message_))
+  std::vector<std::uint8_t>& bytes = run.mapped().message.bytes;
+  if (!continues(run.mapped(), data) ||
+      rules::is_too_long(bytes.size() + data.payload.size(), max_message_))
     return {.complete = {}, .violates = true};
-  if (!data.end) return extend(index);
-  AddedFragment added{.complete = std::move(run->so_far)};
-  runs_.erase(run);
-  return added;
+  append(bytes, data.payload);
+  if (data.end) return {.complete = std::move(run.mapped())};
+  run.key() = tsn.next();
+  return extend(std::move(run));
 }
 
 // Takes along what arrived before its turn.
-AddedFragment TsnFragments::extend(std::size_t index) {
-  Run& run = runs_[index];
-  for (auto at = loose_.find(run.next); at != loose_.end() && at->first == run.next;) {
-    const bool fits = continues(run, at->second.data);
-    const bool ends = at->second.data.end;
-    if (fits) append(run.so_far.message.bytes, at->second.bytes);
-    at = loose_.erase(at);
-    if (!fits || rules::is_too_long(run.so_far.message.bytes.size(), max_message_))
+AddedFragment TsnFragments::extend(Runs::node_type run) {
+  std::vector<std::uint8_t>& bytes = run.mapped().message.bytes;
+  for (auto at = loose_.find(run.key()); at != loose_.end() && at->first == run.key();) {
+    const Loose& loose = at->second;
+    if (!continues(run.mapped(), loose.data) ||
+        rules::is_too_long(bytes.size() + loose.bytes.size(), max_message_))
       return {.complete = {}, .violates = true};
-    run.next = run.next.next();
-    if (!ends) continue;
-    AddedFragment added{.complete = std::move(run.so_far)};
-    runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(index));
-    return added;
+    append(bytes, loose.bytes);
+    const bool ends = loose.data.end;
+    at = loose_.erase(at);
+    if (ends) return {.complete = std::move(run.mapped())};
+    run.key() = run.key().next();
   }
+  runs_.insert(std::move(run));
   return {};
 }
 
@@ -80,11 +70,10 @@ std::size_t TsnFragments::forward(LongTsn to) {
     bytes += loose_.begin()->second.bytes.size();
     loose_.erase(loose_.begin());
   }
-  std::erase_if(runs_, [&](const Run& run) {
-    if (run.next > to) return false;
-    bytes += run.so_far.message.bytes.size();
-    return true;
-  });
+  while (!runs_.empty() && runs_.begin()->first <= to) {
+    bytes += runs_.begin()->second.message.bytes.size();
+    runs_.erase(runs_.begin());
+  }
   return bytes;
 }
 
@@ -127,32 +116,31 @@ AddedFragment MidFragments::add(const DataChunk& data) {
 }
 
 std::size_t MidFragments::skip(StreamId stream, bool unordered, std::uint32_t message) {
-  std::size_t bytes = 0;
-  std::erase_if(partials_, [&](const auto& entry) {
-    const auto& [in, is_unordered, number] = entry.first;
-    // Not later than `message`, in numbers that wrap.
-    const bool skipped = in == stream && is_unordered == unordered &&
-                         static_cast<std::uint32_t>(message - number) < 0x8000'0000u;
-    if (skipped) {
-      bytes += entry.second.bytes;
-      loose_ -= entry.second.loose.size();
-    }
-    return skipped;
-  });
-  return bytes;
+  // Not later than `message`, in numbers that wrap.
+  const std::uint32_t first = message - 0x7FFF'FFFF;
+  const auto at = [&](std::uint32_t number) { return Key{stream, unordered, number}; };
+  if (first <= message) return drop(at(first), at(message));
+  return drop(at(0), at(message)) + drop(at(first), at(0xFFFF'FFFF));
 }
 
 std::size_t MidFragments::reset(std::span<const StreamId> streams) {
+  constexpr StreamId kLast{0xFFFF};
+  if (streams.empty()) return drop({StreamId{0}, false, 0}, {kLast, true, 0xFFFF'FFFF});
   std::size_t bytes = 0;
-  std::erase_if(partials_, [&](const auto& entry) {
-    const bool gone =
-        streams.empty() || std::ranges::find(streams, std::get<0>(entry.first)) != streams.end();
-    if (gone) {
-      bytes += entry.second.bytes;
-      loose_ -= entry.second.loose.size();
-    }
-    return gone;
-  });
+  for (const StreamId stream : streams)
+    bytes += drop({stream, false, 0}, {stream, true, 0xFFFF'FFFF});
+  return bytes;
+}
+
+// Both ends with what is between.
+std::size_t MidFragments::drop(const Key& first, const Key& last) {
+  std::size_t bytes = 0;
+  auto at = partials_.lower_bound(first);
+  while (at != partials_.end() && at->first <= last) {
+    bytes += at->second.bytes;
+    loose_ -= at->second.loose.size();
+    at = partials_.erase(at);
+  }
   return bytes;
 }
 

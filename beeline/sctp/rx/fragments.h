@@ -61,22 +61,20 @@ class TsnFragments {
   std::size_t pieces() const { return runs_.size() + loose_.size(); }
 
  private:
-  // The beginning of a message, complete up to before `next`.
-  struct Run {
-    LongTsn next;
-    Assembled so_far;
-  };
   struct Loose {
     DataChunk data;  // without its payload
     std::vector<std::uint8_t> bytes;
   };
 
-  bool continues(const Run& run, const DataChunk& data) const;
-  AddedFragment extend(std::size_t index);
+  // Beginnings of messages, complete up to before the TSN they wait for.
+  using Runs = std::map<LongTsn, Assembled>;
+
+  static bool continues(const Assembled& run, const DataChunk& data);
+  AddedFragment extend(Runs::node_type run);
 
   SpareBuffers& spares_;
   std::size_t max_message_;
-  std::vector<Run> runs_;
+  Runs runs_;
   std::map<LongTsn, Loose> loose_;
 };
 
@@ -95,13 +93,15 @@ class MidFragments {
   std::size_t pieces() const { return partials_.size() + loose_; }
 
  private:
-  using Key = std::tuple<StreamId, bool, std::uint32_t>;
+  using Key = std::tuple<StreamId, bool, std::uint32_t>;  // stream, unordered, MID
   struct Partial {
     Message so_far;
     std::uint32_t next = 0;                                                     // fragment
     std::map<std::uint32_t, std::pair<bool, std::vector<std::uint8_t>>> loose;  // is it the end
     std::size_t bytes = 0;                                                      // all of them
   };
+
+  std::size_t drop(const Key& first, const Key& last);
 
   SpareBuffers& spares_;
   std::size_t max_message_;

@@ -29,9 +29,10 @@ class ReceivedTsns {
   }
   bool has_gaps() const { return !beyond_.empty(); }
 
-  // A TSN that is neither there nor too far ahead.
+  // A TSN that is neither there nor too far ahead, nor a gap too many.
   bool is_wanted(LongTsn tsn) const {
-    return !contains(tsn) && !rules::is_too_far_ahead(tsn - cumulative_);
+    if (contains(tsn) || rules::is_too_far_ahead(tsn - cumulative_)) return false;
+    return !rules::has_too_many_gaps(beyond_.all().size()) || !makes_gap(tsn);
   }
   void add(LongTsn tsn);
   void add_duplicate(LongTsn tsn);
@@ -52,6 +53,11 @@ class ReceivedTsns {
   void write_sack(PacketBuilder& builder, std::uint32_t window);
 
  private:
+  bool makes_gap(LongTsn tsn) const {
+    return tsn != cumulative_.next() && !beyond_.contains(tsn.previous()) &&
+           !beyond_.contains(tsn.next());
+  }
+
   LongTsn cumulative_;
   TsnRanges beyond_;
   std::array<Tsn, kMostDuplicates> duplicates_{};
