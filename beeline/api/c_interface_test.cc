@@ -23,6 +23,7 @@ static_assert(is(Reason::kNone, BEELINE_OK) && is(Reason::kWrongState, BEELINE_R
 static_assert(is(Reason::kBadIceServer, BEELINE_REASON_BAD_ICE_SERVER));
 static_assert(is(Reason::kNoPath, BEELINE_REASON_NO_PATH));
 static_assert(is(Reason::kInternal, BEELINE_REASON_INTERNAL));
+static_assert(is(Reason::kOldOpenssl, BEELINE_REASON_OLD_OPENSSL));
 static_assert(is(Reason::kChannelNotOpen, BEELINE_REASON_CHANNEL_NOT_OPEN));
 static_assert(is(Reason::kTooManyChannels, BEELINE_REASON_TOO_MANY_CHANNELS));
 static_assert(is(ConnectionState::kNew, BEELINE_NEW) &&

@@ -56,6 +56,9 @@ constexpr auto kWords = std::to_array<Words>({
     {Reason::kClosed, "closed", "This side closed it. Make a new one."},
     {Reason::kInternal, "internal",
      "A bug in Beeline. This connection ended and nothing else; please report the detail."},
+    {Reason::kOldOpenssl, "old_openssl",
+     "The OpenSSL on this machine is too old: one forged datagram would end a call "
+     "(CVE-2026-75806). Install libssl3 3.0.22-1~deb12u2 or later."},
     {Reason::kChannelNotOpen, "channel_not_open",
      "The channel does not carry messages yet, or not any more. Wait for on_open or opened()."},
     {Reason::kChannelClosed, "channel_closed", "The channel was closed; nothing more comes."},

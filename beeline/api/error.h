@@ -35,6 +35,8 @@ enum class Reason : std::uint8_t {
   kClosed = 25,             // by us: close(), or the object is gone
   kInternal = 26,           // a bug in Beeline: this connection ended, the program goes on
 
+  kOldOpenssl = 27,  // no connection is made: the OpenSSL that is loaded is not repaired
+
   // --- data channels ---
   kChannelNotOpen = 40,
   kChannelClosed = 41,   // by either side; nothing more comes

@@ -38,7 +38,8 @@ class Session;
 // outlive its executor, and is closed from then on.
 class PeerConnection {
  public:
-  // Throws boost::system::system_error(kBadIceServer) where a URL is none.
+  // Throws boost::system::system_error: kBadIceServer where a URL is none, kOldOpenssl where one
+  // forged datagram could end the connection.
   explicit PeerConnection(boost::asio::any_io_executor executor, Configuration configuration = {});
   // An io_context.
   template <typename Context>

@@ -7,6 +7,7 @@
 #include "beeline/api/words.h"
 #include "beeline/crypto/entropy.h"
 #include "beeline/crypto/identity.h"
+#include "beeline/dtls/openssl_floor.h"
 
 namespace beeline::api {
 namespace {
@@ -32,6 +33,12 @@ Result<SessionDescription> made(const peer::PeerConnection::Made& made) {
 Result<void> applied(const peer::PeerConnection::Applied& applied) {
   if (!applied) return error_of(applied.error());
   return {};
+}
+
+void require_repaired_openssl() {
+  const dtls::OpensslSafety safety = dtls::openssl_is_safe();
+  if (safety.verdict == dtls::OpensslVerdict::kTooOld)
+    throw boost::system::system_error(make_error_code(Reason::kOldOpenssl), safety.reason);
 }
 
 peer::TransportSettings settings_of(const Configuration& configuration, net::EventLoop& loop) {
@@ -64,6 +71,7 @@ Session::Parts::Parts(Session& session, const peer::TransportSettings& settings,
 
 std::shared_ptr<Session> Session::make(const boost::asio::any_io_executor& executor,
                                        const Configuration& configuration) {
+  require_repaired_openssl();
   auto session = std::make_shared<Session>(executor, configuration);
   auto loop = session->loops_.loop_for(executor);
   const auto settings = settings_of(configuration, *loop);

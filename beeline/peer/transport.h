@@ -99,6 +99,8 @@ class Transport {
 
   ConnectionState state() const { return state_; }
   FailureReason failure() const { return failure_; }
+  // What waits for the role of DTLS to be known, in datagrams.
+  std::size_t early_datagrams() const { return early_.size(); }
 
   struct Counters {
     // Of DTLS and what is in it, by whichever path.

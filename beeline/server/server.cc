@@ -12,6 +12,7 @@
 #include "beeline/base/ensure.h"
 #include "beeline/crypto/digest.h"
 #include "beeline/crypto/entropy.h"
+#include "beeline/dtls/openssl_floor.h"
 #include "beeline/net/http_server.h"
 #include "beeline/server/addresses.h"
 #include "beeline/server/certificates.h"
@@ -456,6 +457,9 @@ void Running::run() {
 
 std::optional<std::string> serve(const Config& config, const ReadConfig& reread,
                                  std::string_view version) {
+  // Before anything is made or written.
+  const dtls::OpensslSafety safety = dtls::openssl_is_safe();
+  if (safety.verdict == dtls::OpensslVerdict::kTooOld) return safety.reason;
   Running server(config, reread, version);
   if (auto failure = server.start()) return failure;
   server.run();

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 #include "beeline/base/encoding.h"
 #include "beeline/crypto/entropy.h"
+#include "beeline/dtls/openssl_floor.h"
 
 namespace beeline::cli {
 namespace {
@@ -37,10 +39,17 @@ signaling::LinkDown why_down(const websocket::ClientClosed& closed) {
                    (not_upgraded && closed.status != 503)};
 }
 
+// What a room is for is calls, and a call would end with the first forged datagram.
+net::EventLoop& with_repaired_openssl(net::EventLoop& loop) {
+  const dtls::OpensslSafety safety = dtls::openssl_is_safe();
+  if (safety.verdict == dtls::OpensslVerdict::kTooOld) throw std::runtime_error(safety.reason);
+  return loop;
+}
+
 }  // namespace
 
 Room::Room(net::EventLoop& loop, RoomSettings settings, RoomListener& listener)
-    : loop_(loop),
+    : loop_(with_repaired_openssl(loop)),
       settings_(std::move(settings)),
       listener_(listener),
       random_(crypto::system_seed()),

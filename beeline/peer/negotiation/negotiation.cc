@@ -17,6 +17,9 @@ namespace {
 using Cause = NegotiationError::Cause;
 using Setup = sdp::Setup;
 
+constexpr Port kSctpPort{5000};
+constexpr std::uint32_t kMostStreams = 1024;
+
 std::unexpected<NegotiationError> error(Cause cause, std::string detail = {}) {
   return std::unexpected(NegotiationError{cause, std::move(detail)});
 }
@@ -73,12 +76,12 @@ sdp::Media idle(const sdp::Media& offered, const LocalTransport& local, Setup::R
 // The section that an offer has its bundle spoken for by, where it is another than the one of data
 // channels; empty otherwise. Rejecting it should leave the rest of the bundle alone, but libwebrtc
 // (seen in Chromium 156) refuses such an answer: it stays, idle.
-std::string other_tag(const sdp::Session& offer, const RemoteSection& remote) {
+std::string other_tag(const sdp::Session& offer, const std::string& mid) {
   for (const sdp::Group& group : sdp::readable<sdp::Group>(offer)) {
-    if (group.semantics != sdp::kBundle || !group.has(remote.mid)) continue;
+    if (group.semantics != sdp::kBundle || !group.has(mid)) continue;
     const std::string& tag = group.mids.front();
     const auto at = std::ranges::find(offer.media, tag, mid_of);
-    const bool other = tag != remote.mid && at != offer.media.end() && !at->is_rejected();
+    const bool other = tag != mid && at != offer.media.end() && !at->is_rejected();
     return other ? tag : std::string();
   }
   return {};
@@ -170,16 +173,26 @@ sdp::Session Negotiation::begin_description() {
   return session;
 }
 
+// `like`: the other side's, where there is one.
 sdp::Media Negotiation::data_section(const LocalTransport& local, Setup::Role setup,
-                                     const std::string& mid) const {
+                                     const std::string& mid, const sdp::Media* like) const {
   sdp::Media media;
   media.kind = "application";
   media.port = Port{9};
   media.protocol = "UDP/DTLS/SCTP";
-  media.formats = {"webrtc-datachannel"};
+  media.formats = {std::string(sdp::kDataChannel)};
+  //= RFC 3264 §6
+  // Who speaks of a protocol is answered in the same one; that of the drafts says the rest in
+  // another way, too.
+  if (like != nullptr) media.protocol = like->protocol;
   set_transport(media, local, setup);
   if (!mid.empty()) sdp::set(media, sdp::Mid{mid});
-  sdp::set(media, sdp::SctpPort{Port{5000}});
+  if (like != nullptr && like->has(sdp::SctpMap::kKey)) {
+    media.formats = {std::to_string(kSctpPort.value)};
+    sdp::set(media, sdp::SctpMap{kSctpPort, std::string(sdp::kDataChannel), kMostStreams});
+  } else {
+    sdp::set(media, sdp::SctpPort{kSctpPort});
+  }
   sdp::set(media, sdp::MaxMessageSize{local.max_message});
   if (!local.sctp_init.empty()) sdp::set(media, sdp::SctpInit{local.sctp_init});
   return media;
@@ -204,7 +217,8 @@ std::expected<Description, NegotiationError> Negotiation::make_offer(const Local
                                 : rejected(section));
   //= RFC 5763 §5
   // Also later: whoever is what already stays what it is.
-  sdp::Media section = data_section(local, Setup::Role::kActpass, mid_);
+  const sdp::Media* before = had_data && index_ < sections_.size() ? &sections_[index_] : nullptr;
+  sdp::Media section = data_section(local, Setup::Role::kActpass, mid_, before);
   if (index_ < session.media.size())
     session.media[index_] = std::move(section);
   else
@@ -219,11 +233,14 @@ std::expected<Description, NegotiationError> Negotiation::make_answer(const Loca
   if (state_ != SignalingState::kHaveRemoteOffer && state_ != SignalingState::kHaveLocalPranswer)
     return wrong_state("an answer");
   sdp::Session session = begin_description();
+  //= RFC 9429 §5.3.1
+  // A section without a name is answered without one; it cannot be in a bundle either.
+  const std::string mid = mid_of(offer_->media[pending_remote_->index]);
   bool bundled = false;
   for (const sdp::Group& group : sdp::readable<sdp::Group>(*offer_))
-    bundled |= group.semantics == sdp::kBundle && group.has(pending_remote_->mid);
-  answer_tag_ = other_tag(*offer_, *pending_remote_);
-  if (bundled) sdp::add(session, bundle(answer_tag_, pending_remote_->mid));
+    bundled |= group.semantics == sdp::kBundle && !mid.empty() && group.has(mid);
+  answer_tag_ = bundled ? other_tag(*offer_, mid) : std::string();
+  if (bundled) sdp::add(session, bundle(answer_tag_, mid));
   LocalTransport ours = local;
   // Only where both have it does it mean something.
   if (pending_remote_->sctp_init.empty()) ours.sctp_init.clear();
@@ -233,7 +250,7 @@ std::expected<Description, NegotiationError> Negotiation::make_answer(const Loca
   for (std::size_t i = 0; i < offer_->media.size(); ++i) {
     const sdp::Media& offered = offer_->media[i];
     if (i == pending_remote_->index)
-      session.media.push_back(data_section(ours, setup, pending_remote_->mid));
+      session.media.push_back(data_section(ours, setup, mid, &offered));
     else if (!answer_tag_.empty() && mid_of(offered) == answer_tag_)
       session.media.push_back(idle(offered, local, setup));
     else
@@ -284,7 +301,7 @@ std::expected<bool, NegotiationError> Negotiation::apply_local_answer(const Desc
     return true;
   }
   local_ = std::move(last_answer_session_);
-  last_answer_session_.reset();
+  forget_made();
   pending_local_.reset();
   remote_ = std::move(pending_remote_);
   pending_remote_.reset();
@@ -321,6 +338,8 @@ std::expected<bool, NegotiationError> Negotiation::apply_remote_offer(const Desc
   //= RFC 9429 §4.1.10.2
   // Two offers at once: who takes the other's gives up its own, without being told to.
   if (glare) std::ignore = roll_back(true);
+  // What was made before does not know this offer.
+  forget_made();
   offer_ = std::move(*session);
   pending_remote_ = std::move(*remote);
   pending_remote_text_ = offer.sdp;
@@ -360,7 +379,7 @@ std::expected<bool, NegotiationError> Negotiation::apply_remote_answer(const Des
   sections_ = offered;
   local_ = std::move(pending_local_);
   pending_local_.reset();
-  last_offer_session_.reset();
+  forget_made();
   state_ = SignalingState::kStable;
   return true;
 }
@@ -380,10 +399,15 @@ std::expected<bool, NegotiationError> Negotiation::roll_back(bool local) {
   pending_remote_.reset();
   pending_remote_text_.clear();
   offer_.reset();
-  last_offer_session_.reset();
-  last_answer_session_.reset();
+  forget_made();
   state_ = SignalingState::kStable;
   return false;
+}
+
+// W3C's LastCreatedOffer and LastCreatedAnswer: of use in the state that they were made in.
+void Negotiation::forget_made() {
+  last_offer_session_.reset();
+  last_answer_session_.reset();
 }
 
 bool Negotiation::is_remote_restart() const {

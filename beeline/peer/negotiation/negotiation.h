@@ -125,8 +125,9 @@ class Negotiation {
   std::unexpected<NegotiationError> wrong_state(std::string_view what) const;
   sdp::Session begin_description();
   sdp::Media data_section(const LocalTransport& local, sdp::Setup::Role setup,
-                          const std::string& mid) const;
+                          const std::string& mid, const sdp::Media* like) const;
   void settle_role(sdp::Setup::Role theirs);
+  void forget_made();
 
   std::uint64_t session_id_;
   std::uint64_t version_ = 0;

@@ -47,6 +47,8 @@ const sdp::Media& tagged_section(const sdp::Session& session, const sdp::Media& 
       const auto name = sdp::first<sdp::Mid>(each);
       if (name && name->value == group.mids.front()) return each;
     }
+    // It belongs to one bundle at most; and 500 groups must not have all sections looked at each.
+    break;
   }
   return media;
 }

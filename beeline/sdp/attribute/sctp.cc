@@ -10,7 +10,6 @@
 namespace beeline::sdp {
 namespace {
 
-constexpr std::string_view kDataChannel = "webrtc-datachannel";
 constexpr std::size_t kMaxChunk = 65535;
 
 std::expected<Port, ValueError> read_port(std::string_view text) {

@@ -14,6 +14,9 @@
 
 namespace beeline::sdp {
 
+// What is carried: a format of the media line, or in the drafts' form a word of "a=sctpmap".
+inline constexpr std::string_view kDataChannel = "webrtc-datachannel";
+
 struct SctpPort {
   static constexpr Key kKey{'a', "sctp-port"};
   Port port;  // SCTP's, inside of DTLS
