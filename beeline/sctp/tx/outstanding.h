@@ -34,7 +34,8 @@ class Outstanding {
   // The next TSN's chunk, which never leaves; its message is given up.
   void send_nothing(const Fragment& fragment);
   // There is nothing more to send though there could be: rates measured now say little.
-  void note_application_limited() { limited_until_ = delivered_ + in_flight_; }
+  // That holds until more than what is under way was delivered: also where that is nothing.
+  void note_application_limited() { limited_until_ = delivered_ + in_flight_ + 1; }
   // The first lost chunk, of at most `room` payload bytes; it counts as sent again. Chunks that may
   // be given up are, on the way.
   const SentChunk* send_again(std::size_t room, Instant now);

@@ -17,6 +17,7 @@ constexpr std::array<double, 8> kCruiseGains{1.25, 0.75, 1, 1, 1, 1, 1, 1};
 // Of what the path holds by what was delivered, where loss stays above the ceiling.
 constexpr double kBackOff = 0.85;
 constexpr std::uint64_t kLeastPackets = 4;
+constexpr std::uint64_t kFirstPackets = 10;
 constexpr Duration kShortestRound = std::chrono::milliseconds(1);
 constexpr Duration kLongestRound = std::chrono::milliseconds(500);
 // What acknowledgements that come in groups need beyond the path's own content.
@@ -171,12 +172,14 @@ std::uint64_t RateControl::bandwidth_delay(double gain) const {
 std::uint64_t RateControl::window() const {
   //= RFC 9260 §7.2.3
   if (timed_out_) return packet_;
-  const std::uint64_t least = kLeastPackets * packet_;
   //= RFC 9260 §7.2.1
-  // Ten packets to begin with, as RFC 6928 has it.
-  if (rate_.value() == 0) return 10 * packet_;
+  // Ten packets to begin with, as RFC 6928 has it, and until the path is known: what little was
+  // sent shows how little there was to say.
+  const bool probing = phase_ == Phase::kProbeRoundTrip;
+  const std::uint64_t least = (is_full() || probing ? kLeastPackets : kFirstPackets) * packet_;
+  if (rate_.value() == 0) return kFirstPackets * packet_;
   std::uint64_t window = bandwidth_delay(window_gain_);
-  if (phase_ == Phase::kProbeRoundTrip) return std::max(window, least);
+  if (probing) return std::max(window, least);
   // The path's content and a few groups; groups are as large as a burst, but for slow paths.
   window += std::clamp(kGroups * rate_.value() / 1000, kGroups * packet_, kGroups * kMostAtOnce);
   if (window_ceiling_ != 0) window = std::min(window, window_ceiling_);
@@ -185,9 +188,10 @@ std::uint64_t RateControl::window() const {
 
 std::uint64_t RateControl::rate() const {
   const std::uint64_t initial =
-      10 * packet_ * 1'000'000 /
+      kFirstPackets * packet_ * 1'000'000 /
       static_cast<std::uint64_t>(std::max<std::int64_t>(least_round_trip_.count(), 1));
-  const std::uint64_t known = rate_.value() == 0 ? initial : rate_.value();
+  const std::uint64_t floor = is_full() && rate_.value() != 0 ? 0 : initial;
+  const std::uint64_t known = std::max(rate_.value(), floor);
   return std::max(static_cast<std::uint64_t>(static_cast<double>(known) * pacing_gain_),
                   least_rate());
 }

@@ -28,6 +28,8 @@ class RateControl final : public CongestionControl {
  private:
   enum class Phase : std::uint8_t { kStartup, kDrain, kCruise, kProbeRoundTrip };
 
+  // The path was seen to carry no more.
+  bool is_full() const { return rounds_without_growth_ >= 3; }
   bool is_round_over(const AckSample& sample);
   void end_round(Instant now);
   void judge_losses();
