@@ -120,6 +120,31 @@ TEST(Strangers,
   }
 }
 
+// Rule D2, harder: the stranger can forge the peer's address as well and knows the ports. What he
+// says cannot be taken for the peer's own hello, which is waited for. (One that is as good as the
+// peer's own would be answered: DTLS 1.2 has nothing in the clear that tells the two apart.)
+TEST(Strangers, who_offer_the_null_cipher_in_the_peer_s_name_do_not_keep_the_two_apart) {
+  const Datagram hello = null_cipher_hello();
+  std::uint64_t refused = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Call call(seed);
+    Wire wire(call);
+    const std::function<void()> forge = [&] {
+      for (const TransportAddress& to : wire.ports)
+        for (const TransportAddress& from : wire.ports)
+          if (from.ip != to.ip) call.forge(from, to, hello);
+      call.world.after(1ms, forge);
+    };
+    forge();
+    ASSERT_TRUE(call.meet()) << seed;
+    ASSERT_TRUE(call.run_until([&] { return call.connected(); }, 3s)) << seed;
+    ASSERT_TRUE(call.talks()) << seed;
+    for (const End* end : {&call.ana, &call.ben})
+      refused += end->core.transport().dtls()->counters().hellos_refused;
+  }
+  EXPECT_GT(refused, 0U) << "some came before the peer's own";
+}
+
 // Rule D1, D8: what does not come from the pair in use is not even counted by DTLS.
 TEST(Strangers, records_from_another_address_or_port_do_not_reach_dtls) {
   Call call;
