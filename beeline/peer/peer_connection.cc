@@ -92,12 +92,10 @@ PeerConnection::Applied PeerConnection::set_local_description(const Description&
                                                               Instant now) {
   const auto applied = negotiation_.set_local(description);
   if (!applied) return std::unexpected(applied.error());
-  if (description.type == DescriptionType::kRollback && restarted_) {
-    // What the other side never heard of has to be said again.
-    restarted_ = false;
-    restart_wanted_ = true;
-  }
-  if (description.type != DescriptionType::kRollback) describe_gathered();
+  if (description.type == DescriptionType::kRollback)
+    taken_back();
+  else
+    describe_gathered();
   if (!gathering_ && description.type != DescriptionType::kRollback) {
     //= RFC 8445 §6.1.1
     if (description.type != DescriptionType::kOffer)
@@ -126,6 +124,7 @@ PeerConnection::Applied PeerConnection::set_remote_description(const Description
                                 negotiation_.state() == SignalingState::kHaveLocalOffer;
   const auto applied = negotiation_.set_remote(description);
   if (!applied) return std::unexpected(applied.error());
+  if (description.type == DescriptionType::kRollback) taken_back();
   if (gives_up_restart && !negotiation_.is_remote_restart()) {
     restarted_ = false;
     restart_wanted_ = true;
@@ -133,6 +132,15 @@ PeerConnection::Applied PeerConnection::set_remote_description(const Description
   if (*applied) agreed(now);
   tell_state_if_changed();
   return {};
+}
+
+// An offer of either side is void. ICE that has begun anew for it cannot go back: it has to be
+// agreed on after all, and so has whatever else was never agreed on.
+void PeerConnection::taken_back() {
+  restart_wanted_ |= restarted_;
+  restarted_ = need_told_ = false;
+  const bool first = !negotiation_.remote() && transport_.channels().open_channels() > 0;
+  if (restart_wanted_ || first) need_negotiation();
 }
 
 void PeerConnection::agreed(Instant now) {

@@ -95,6 +95,7 @@ class PeerConnection {
  private:
   LocalTransport local_transport() const;
   void agreed(Instant now);
+  void taken_back();
   void begin_generation(Instant now);
   void describe_gathered();
   void add_candidates(const RemoteSection& remote, Instant now);

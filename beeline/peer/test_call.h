@@ -38,6 +38,7 @@ struct End {
   }
   void handle(PeerEvent event) {
     if (auto* changed = std::get_if<ConnectionChanged>(&event)) states.push_back(*changed);
+    negotiations_needed += std::holds_alternative<NegotiationNeeded>(event) ? 1 : 0;
     auto* channel_event = std::get_if<sctp::ChannelEvent>(&event);
     if (channel_event == nullptr) return;
     if (const auto* accepted = std::get_if<sctp::ChannelAccepted>(channel_event))
@@ -64,6 +65,7 @@ struct End {
   std::optional<sctp::ChannelId> channel;
   std::vector<std::string> heard;
   std::vector<ConnectionChanged> states;
+  std::size_t negotiations_needed = 0;
 };
 
 class Call {
