@@ -201,9 +201,9 @@ bool may_overtake(bool ordered, bool opening_acknowledged) {
   return !ordered && opening_acknowledged;
 }
 
-bool may_reset_ours(std::size_t unsent) {
+bool may_reset_ours(std::size_t unsent, std::size_t unsettled_limited) {
   //= RFC 8831 §6.7
-  return unsent == 0;
+  return unsent == 0 && unsettled_limited == 0;
 }
 
 bool is_gone(bool ours_reset, bool theirs_reset) {

@@ -104,8 +104,9 @@ bool is_ours_to_give(StreamId number, bool dtls_client);
 // Whether a message may pass those before it: until the other side is known to know the channel,
 // nothing may overtake its opening.
 bool may_overtake(bool ordered, bool opening_acknowledged);
-// Whether our stream may be reset while this many bytes of it wait to be sent.
-bool may_reset_ours(std::size_t unsent);
+// Whether our stream may be reset while this many bytes of it wait to be sent, and this many
+// messages may have to be given up, of which a FORWARD TSN would speak by numbers that began anew.
+bool may_reset_ours(std::size_t unsent, std::size_t unsettled_limited);
 bool is_gone(bool ours_reset, bool theirs_reset);
 // Whether one more channel may be opened by the other side; `texts`: bytes of the labels and
 // protocols of all, with its own.

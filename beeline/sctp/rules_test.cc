@@ -172,8 +172,9 @@ TEST(Rules, channels_open_and_close_by_both_sides) {
   EXPECT_TRUE(may_overtake(false, true));
   EXPECT_FALSE(may_overtake(false, false));
   EXPECT_FALSE(may_overtake(true, true));
-  EXPECT_TRUE(may_reset_ours(0));
-  EXPECT_FALSE(may_reset_ours(1));
+  EXPECT_TRUE(may_reset_ours(0, 0));
+  EXPECT_FALSE(may_reset_ours(1, 0));
+  EXPECT_FALSE(may_reset_ours(0, 1));
   EXPECT_TRUE(is_gone(true, true));
   EXPECT_FALSE(is_gone(true, false));
   EXPECT_FALSE(is_gone(false, true));

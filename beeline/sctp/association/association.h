@@ -87,6 +87,9 @@ class Association {
   // Bytes not sent yet, of one stream and of all; and bytes not acknowledged, with those.
   std::size_t unsent(StreamId stream) const { return queue_.unsent(stream); }
   std::size_t unsent() const { return queue_.unsent(); }
+  // Messages of a stream that may be given up still, or whose giving up the other side may not
+  // know.
+  std::size_t unsettled_limited(StreamId stream) const { return queue_.unsettled_limited(stream); }
   std::size_t unacknowledged() const { return queue_.held(); }
 
   struct Counters {

@@ -138,9 +138,11 @@ void Channels::drain_closing() {
     const auto at = channels_.find(id);
     if (at == channels_.end()) return true;
     Channel& channel = at->second;
-    if (!rules::may_reset_ours(association_.unsent(*channel.number))) return false;
+    const StreamId number = *channel.number;
+    if (!rules::may_reset_ours(association_.unsent(number), association_.unsettled_limited(number)))
+      return false;
     channel.state = State::kResetting;
-    ready.push_back(*channel.number);
+    ready.push_back(number);
     return true;
   });
   if (!ready.empty()) association_.reset_streams(std::move(ready));

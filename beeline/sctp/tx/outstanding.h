@@ -105,7 +105,7 @@ class Outstanding {
   std::optional<Latest> latest_;
   LongTsn highest_acknowledged_;
   bool reordering_seen_ = false;
-  std::uint32_t reordering_steps_ = 1;  // quarters of a round trip to be patient
+  std::uint32_t reordering_steps_ = 1;           // quarters of a round trip to be patient
   Duration least_round_trip_ = Duration::max();  // that: unknown
   bool least_is_doubted_ = false;                // by a silence since
   std::optional<Instant> loss_at_;

@@ -20,12 +20,14 @@ void SendQueue::add(Message message, const Reliability& reliability, Instant now
   if (reliability.lifetime) entry.expires = now + *reliability.lifetime;
   entry.retransmissions = reliability.retransmissions;
   entry.used = true;
-  if (entry.expires || entry.retransmissions) ++limited_;
+  const bool limited = entry.expires || entry.retransmissions;
+  if (limited) ++limited_;
   const std::size_t size = entry.message.bytes.size();
   held_ += size;
   unsent_ += size;
   Stream& stream = streams_[id];
   stream.unsent += size;
+  if (limited) ++stream.limited;
   stream.waiting.push_back(place(std::move(entry)));
   if (!stream.active && current_ != id) begin_turn(id, stream);
 }
@@ -52,6 +54,11 @@ void SendQueue::begin_turn(StreamId id, Stream& stream) {
 std::size_t SendQueue::unsent(StreamId stream) const {
   const auto at = streams_.find(stream);
   return at == streams_.end() ? 0 : at->second.unsent;
+}
+
+std::size_t SendQueue::unsettled_limited(StreamId stream) const {
+  const auto at = streams_.find(stream);
+  return at == streams_.end() ? 0 : at->second.limited;
 }
 
 std::optional<Fragment> SendQueue::next(std::size_t room, Instant now) {
@@ -177,7 +184,10 @@ void SendQueue::release_if_done(MessageId message) {
 void SendQueue::release(MessageId message) {
   Entry& entry = entries_[message.value];
   held_ -= entry.message.bytes.size();
-  if (entry.expires || entry.retransmissions) --limited_;
+  if (entry.expires || entry.retransmissions) {
+    --limited_;
+    --streams_.at(entry.message.stream).limited;
+  }
   if (spares_.size() < kMostSpares && entry.message.bytes.capacity() <= kLargestSpare)
     spares_.push_back(std::move(entry.message.bytes));
   entry = Entry{};

@@ -44,6 +44,8 @@ class SendQueue {
   // Bytes not yet handed to next(), of one stream and of all.
   std::size_t unsent(StreamId stream) const;
   std::size_t unsent() const { return unsent_; }
+  // Messages of a stream that may be given up and are not acknowledged, or given up, in whole.
+  std::size_t unsettled_limited(StreamId stream) const;
   // Bytes of all messages that are not acknowledged in whole.
   std::size_t held() const { return held_; }
 
@@ -85,6 +87,7 @@ class SendQueue {
   struct Stream {
     std::deque<MessageId> waiting;
     std::size_t unsent = 0;
+    std::size_t limited = 0;  // messages
     std::uint16_t weight = 256;
     std::uint64_t served = 0;  // virtual time: bytes by weight
     std::uint32_t next_ordered = 0;
