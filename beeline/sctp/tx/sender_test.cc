@@ -95,9 +95,23 @@ TEST(Sender, what_was_sent_twice_tells_nothing_of_the_round_trip) {
   warm(end);
   send(end);
   end.wait(225ms);
-  end.wait(1ms);
+  end.wait(90ms);
+  acknowledge(end, 0);
+  end.wait(20ms);
   acknowledge(end, 1);
+  EXPECT_EQ(end.association.unacknowledged(), 0u);
   EXPECT_EQ(end.association.sender()->round_trip().smoothed(), 100ms);
+}
+
+TEST(Sender, learns_the_round_trip_that_was_a_guess) {
+  Settings guess;
+  guess.round_trip = 500ms;
+  TestPair pair({.delay = 10ms}, guess, guess);
+  pair.connect();
+  ASSERT_TRUE(pair.send(pair.a, 1, {1}));
+  pair.run_for(100ms);
+  EXPECT_TRUE(pair.a.association.sender()->round_trip().is_measured());
+  EXPECT_EQ(pair.a.association.sender()->round_trip().smoothed(), 20ms);
 }
 
 // --- loss by time (RFC 8985 §6.2) ---
