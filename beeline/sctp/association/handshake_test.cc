@@ -180,6 +180,23 @@ TEST(Handshake, the_numbers_that_count_are_those_of_the_cookie_that_came) {
   EXPECT_EQ(end.heard_tags.back(), kTag + 1);
 }
 
+//= RFC 9260 §5.2.4 test
+// Below DTLS nobody starts anew without another DTLS association.
+TEST(Handshake, s2_an_association_that_stands_takes_no_restart_by_init_or_cookie) {
+  Alone end(settings());
+  end.say(0, Alone::init(kTag + 5, 70'000));
+  const auto other = end.cookie();
+  end.connect();
+  end.say(0, Alone::init(kTag + 5, 70'000));
+  EXPECT_TRUE(end.heard.empty());
+  end.say({{ChunkType::kCookieEcho, 0, other}});
+  EXPECT_TRUE(end.heard.empty());
+  ASSERT_TRUE(end.association.send({{1}, {53}, false, {7}}, {}, end.now));
+  end.settle();
+  EXPECT_EQ(end.count(ChunkType::kData), 1);
+  EXPECT_EQ(end.heard_tags.back(), kTag);
+}
+
 TEST(Handshake, a_stale_cookie_is_nothing_to_an_association_that_stands) {
   Alone end(settings());
   end.connect();

@@ -145,6 +145,34 @@ TEST(ChannelLimits, s5_a_number_that_is_ours_to_give_is_refused) {
   EXPECT_EQ(pair.b.accepted[0].options.label, "even");
 }
 
+TEST(ChannelLimits, what_is_unordered_passes_what_got_lost_once_the_channel_is_known) {
+  for (const bool ordered : {false, true}) {
+    ChannelPair pair;
+    pair.connect();
+    const ChannelId id = must(pair.a.channels.open({.ordered = ordered}, {}, pair.now));
+    ASSERT_TRUE(pair.run_until([&] { return pair.b.accepted.size() == 1; }));
+    pair.run_until([] { return false; }, 1s);
+    bool lose = true;
+    pair.wire.censor = [&](bool from_a, Bytes) { return from_a && std::exchange(lose, false); };
+    ASSERT_TRUE(pair.a.channels.send(id, true, {'1'}, pair.now));
+    pair.run_until([&] { return !lose; });
+    ASSERT_TRUE(pair.a.channels.send(id, true, {'2'}, pair.now));
+    ASSERT_TRUE(pair.run_until([&] { return pair.b.messages.size() == 2; }));
+    EXPECT_EQ(pair.b.messages[0].bytes[0], ordered ? '1' : '2');
+  }
+}
+
+TEST(ChannelLimits, a_channel_closes_after_all_that_waits_to_be_sent) {
+  ChannelPair pair({.loss = 0.05});
+  pair.connect();
+  const ChannelId id = must(pair.a.channels.open({}, {}, pair.now));
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(pair.a.channels.send(id, false, std::vector<std::uint8_t>(100'000), pair.now));
+  pair.a.channels.close(id);
+  ASSERT_TRUE(pair.run_until([&] { return pair.a.closed.size() + pair.b.closed.size() == 2; }));
+  EXPECT_EQ(pair.b.messages.size(), 10u);
+}
+
 // The other side did what we asked and uses the number again, before we hear that it did.
 TEST(ChannelLimits, a_number_used_again_before_the_answer_to_its_closing_came_is_a_new_channel) {
   ChannelPair pair;
