@@ -49,7 +49,9 @@ Session::Session(Settings settings, PacketPool& packets, Log& log)
       log_(log),
       filter_(settings_.role),
       made_(settings_.mtu),
-      flight_(settings_.mtu) {
+      last_made_(settings_.mtu),
+      flight_(settings_.mtu),
+      last_words_(settings_.mtu) {
   ensure(settings_.mtu >= kMinMtu && settings_.mtu <= Packet::kMaxPayload, "MTU");
   ensure(settings_.first_timeout > Duration{}, "a timeout that lasts");
 }
@@ -80,7 +82,7 @@ void Session::start(Instant now) {
 void Session::handle_input(Packet datagram, Instant now) {
   if (ended()) {
     ++counters_.after_the_end;
-    return;
+    return repeat_last_words(datagram.bytes(), now);
   }
   ++counters_.datagrams_received;
   if (state_ == State::kNew) {
@@ -279,6 +281,8 @@ void Session::send_made(Instant now) {
     repetitions_ = 0;
     timeout_ = settings_.first_timeout;
     timers_.set(Timer::kRetransmission, now + timeout_);
+  } else {
+    std::swap(last_made_, made_);
   }
   made_.clear();
 }
@@ -338,6 +342,18 @@ void Session::repeat_end(Instant now) {
   transmit(flight_);
 }
 
+// An alert is said once and may be lost, and then the other side would try for as long as ICE
+// lives.
+void Session::repeat_last_words(Bytes datagram, Instant now) {
+  ByteReader reader(datagram);
+  const auto record = read_record(reader);
+  if (!record || record->type == ContentType::kAlert || last_words_left_ == 0) return;
+  if (end_repeated_at_ && now - *end_repeated_at_ < kEndInterval) return;
+  end_repeated_at_ = now;
+  --last_words_left_;
+  transmit(last_words_);
+}
+
 void Session::doubt(FailureReason reason, std::uint8_t alert, Instant now) {
   if (state_ != State::kHandshaking) return;
   doubt_ = {reason, alert};
@@ -353,6 +369,8 @@ void Session::fail(FailureReason reason, std::optional<std::uint8_t> alert) {
 }
 
 void Session::end(State state) {
+  if (state == State::kFailed && engine_ && engine_->alert_sent())
+    std::swap(last_words_, state_ == State::kHandshaking ? flight_ : last_made_);
   state_ = state;
   timers_ = {};
   for (Packet& packet : held_) packet = {};

@@ -165,6 +165,8 @@ class Session final : private EngineOwner {
   Explanation explain() const;
 
  private:
+  static constexpr int kMostLastWords = 8;
+
   enum class Timer : std::uint8_t { kRetransmission, kHandshakeLimit, kPatience, kCount };
   static constexpr std::size_t kMaxHeld = 8;
 
@@ -186,6 +188,7 @@ class Session final : private EngineOwner {
   void fail(FailureReason reason, std::optional<std::uint8_t> alert);
   void end(State state);
   void retransmit(Instant now);
+  void repeat_last_words(Bytes datagram, Instant now);
   void repeat_end(Instant now);
   void send_made(Instant now);
   void transmit(const Flight& flight);
@@ -201,7 +204,8 @@ class Session final : private EngineOwner {
   std::array<Packet, kMaxHeld> held_;
   std::size_t held_count_ = 0;
 
-  Flight made_;    // by the engine, in this call
+  Flight made_;  // by the engine, in this call
+  Flight last_made_;
   Flight flight_;  // the last one of the handshake
   PlaintextNumbers numbers_;
   Packet* record_ = nullptr;  // where the datagram of send() goes
@@ -209,6 +213,9 @@ class Session final : private EngineOwner {
   Duration timeout_{};
   int repetitions_ = 0;  // of this flight
   std::optional<Instant> end_repeated_at_;
+  // The alert that ended it; who goes on has not heard it.
+  Flight last_words_;
+  int last_words_left_ = kMostLastWords;
   Failed doubt_;
   std::optional<std::uint8_t> last_alert_;
 

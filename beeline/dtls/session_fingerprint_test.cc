@@ -55,6 +55,21 @@ TEST_P(DtlsFingerprint, a_wrong_one_ends_the_handshake_on_both_sides) {
   EXPECT_EQ(pair->side(shows()).failed->alert, 42);
 }
 
+// Found by seed 236 of random data calls: one side tried on for ever.
+TEST_P(DtlsFingerprint, the_alert_is_said_again_to_who_has_not_heard_it) {
+  const auto pair = pair_with({wrong()});
+  int alerts = 0;
+  pair->path = [&](const Pair::Carried& one) {
+    const bool is_alert = one.from_client == (checks() == Role::kClient) &&
+                          one.datagram[0] == static_cast<std::uint8_t>(ContentType::kAlert);
+    return is_alert && ++alerts <= 2 ? std::vector<Duration>() : std::vector{kOneWay};
+  };
+  EXPECT_FALSE(pair->connect(seconds(20)));
+  ASSERT_TRUE(pair->side(shows()).failed);
+  EXPECT_EQ(pair->side(shows()).failed->reason, FailureReason::kRefused);
+  EXPECT_EQ(alerts, 3);
+}
+
 TEST_P(DtlsFingerprint, one_of_several_is_enough) {
   EXPECT_TRUE(pair_with({wrong(), right(), wrong()})->connect());
 }
