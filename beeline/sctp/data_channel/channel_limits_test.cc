@@ -19,7 +19,8 @@ bool answers_reset(Bytes packet) {
   auto reader = PacketReader::parse(packet, true);
   while (const auto chunk = reader ? reader->next() : std::nullopt) {
     if (chunk->type != ChunkType::kReConfig) continue;
-    for (const auto& each : *parse_re_config(*chunk))
+    const auto parameters = parse_re_config(*chunk);
+    for (const auto& each : *parameters)
       if (std::holds_alternative<ReConfigResponse>(each)) return true;
   }
   return false;
@@ -106,11 +107,12 @@ TEST(ChannelLimits, s5_an_opening_that_is_none_is_refused_and_the_rest_lives) {
   std::size_t resets = 0;
   pair.wire.censor = [&](bool from_a, Bytes packet) {
     auto reader = PacketReader::parse(packet, true);
-    while (const auto chunk = reader->next())
-      if (!from_a && chunk->type == ChunkType::kReConfig)
-        for (const auto& each : *parse_re_config(*chunk))
-          if (const auto* reset = std::get_if<OutgoingReset>(&each))
-            resets += reset->streams.size();
+    while (const auto chunk = reader->next()) {
+      if (from_a || chunk->type != ChunkType::kReConfig) continue;
+      const auto parameters = parse_re_config(*chunk);
+      for (const auto& each : *parameters)
+        if (const auto* reset = std::get_if<OutgoingReset>(&each)) resets += reset->streams.size();
+    }
     return false;
   };
   pair.run_until([&] { return resets == wrong.size(); });
