@@ -5,18 +5,16 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/rand.h>
 
-#include <mutex>
 #include <optional>
 
 namespace beeline::crypto {
 namespace {
 
 thread_local std::optional<Random> stream;
-std::mutex installing;
-int living = 0;  // guarded by it
 
 int draw(unsigned char* out, int size) {
-  if (!stream || size < 0) return 0;
+  if (size < 0) return 0;
+  if (!stream) return RAND_OpenSSL()->bytes(out, size);  // another thread's
   stream->fill({out, static_cast<std::size_t>(size)});
   return 1;
 }
@@ -37,15 +35,12 @@ constexpr RAND_METHOD kMethod{ignore_seed, draw, nullptr, ignore_entropy, draw, 
 SeededGenerator::SeededGenerator(Random random) {
   ensure(!stream.has_value(), "one seeded generator at a time");
   stream.emplace(std::move(random));
-  const std::scoped_lock lock(installing);
-  if (living++ > 0) return;
+  // For good: who has no stream gets what there was before.
   ensure(RAND_set_rand_method(&kMethod) == 1, "the generator can be replaced");
 }
 
 SeededGenerator::~SeededGenerator() {
   stream.reset();
-  const std::scoped_lock lock(installing);
-  if (--living == 0) RAND_set_rand_method(nullptr);  // OpenSSL's own again
 }
 
 }  // namespace beeline::crypto

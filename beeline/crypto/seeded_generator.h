@@ -9,9 +9,8 @@ namespace beeline::crypto {
 
 // While one of these lives, everything OpenSSL draws on its thread (keys, nonces of signatures,
 // hello randoms, serial numbers) comes from its stream, so that the same calls in the same order
-// give the same bytes. One at a time on a thread; a thread without one draws nothing while another
-// has one. Production has none: there keys come from OpenSSL's own generator and never from an
-// injected Random.
+// give the same bytes. One at a time on a thread; threads without one draw from OpenSSL's own.
+// Production has none: there keys come from that and never from an injected Random.
 class SeededGenerator {
  public:
   explicit SeededGenerator(Random random);

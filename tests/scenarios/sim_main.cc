@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/scenarios/data_run.h"
+#include "tests/scenarios/peer_call.h"
 #include "tests/scenarios/random_call.h"
 
 namespace {
@@ -45,9 +45,9 @@ struct Drawn {
 
 Drawn draw(std::uint64_t seed, bool data) {
   if (data) {
-    DataPlan plan = draw_data_call(seed);
+    PeerCallPlan plan = draw_peer_call(seed);
     return {seed, plan.to_string(), [plan = std::move(plan)](const RunOptions& options) {
-              return run_data_call(plan, options);
+              return run_peer_call(plan, options);
             }};
   }
   CallPlan plan = draw_call(seed);

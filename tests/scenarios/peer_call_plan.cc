@@ -1,4 +1,4 @@
-#include "tests/scenarios/data_plan.h"
+#include "tests/scenarios/peer_call_plan.h"
 
 #include <fmt/format.h>
 
@@ -128,16 +128,16 @@ std::string words(const ChannelPlan& channel) {
 
 }  // namespace
 
-bool DataPlan::is_clean() const {
+bool PeerCallPlan::is_clean() const {
   const auto clean = [](const PlacePlan& place) {
     return place.link.damage.per_million == 0 && place.link.bits_per_second == 0;
   };
   return call.is_calm() && clean(call.offerer) && clean(call.answerer);
 }
 
-DataPlan draw_data_call(std::uint64_t seed) {
+PeerCallPlan draw_peer_call(std::uint64_t seed) {
   Random random = Random::from_number(seed).fork("data call");
-  DataPlan plan;
+  PeerCallPlan plan;
   plan.call = draw_call(seed);
   plan.call.lies = false;
   plan.call.same_role = false;  // descriptions say who is what
@@ -153,7 +153,7 @@ DataPlan draw_data_call(std::uint64_t seed) {
   return plan;
 }
 
-std::string DataPlan::to_string() const {
+std::string PeerCallPlan::to_string() const {
   std::string text = call.to_string();
   text += fmt::format(" | {} to {}{}", words(offerers), words(answerers), snap ? " SNAP" : "");
   if (impostor) text += " | impostor";

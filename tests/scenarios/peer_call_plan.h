@@ -34,7 +34,7 @@ struct ChannelPlan {
   }
 };
 
-struct DataPlan {
+struct PeerCallPlan {
   CallPlan call;
   sctp::Settings offerers;
   sctp::Settings answerers;
@@ -47,6 +47,6 @@ struct DataPlan {
   std::string to_string() const;
 };
 
-DataPlan draw_data_call(std::uint64_t seed);
+PeerCallPlan draw_peer_call(std::uint64_t seed);
 
 }  // namespace beeline::scenarios

@@ -1,4 +1,4 @@
-#include "tests/scenarios/data_run.h"
+#include "tests/scenarios/peer_call.h"
 
 #include <algorithm>
 #include <array>
@@ -62,9 +62,9 @@ std::string tell(const sctp::Association& association, Instant now) {
 }
 
 // One call in progress.
-class DataRun {
+class PeerCall {
  public:
-  DataRun(const DataPlan& plan, const RunOptions& options)
+  PeerCall(const PeerCallPlan& plan, const RunOptions& options)
       : plan_(plan),
         explain_(options.explain),
         known_(identities()),
@@ -467,7 +467,7 @@ class DataRun {
     return told;
   }
 
-  const DataPlan& plan_;
+  const PeerCallPlan& plan_;
   bool explain_;
   const std::array<crypto::Identity, 2>& known_;
   const crypto::SeededGenerator generator_;
@@ -487,8 +487,8 @@ class DataRun {
 
 }  // namespace
 
-CallResult run_data_call(const DataPlan& plan, const RunOptions& options) {
-  return DataRun(plan, options).run();
+CallResult run_peer_call(const PeerCallPlan& plan, const RunOptions& options) {
+  return PeerCall(plan, options).run();
 }
 
 }  // namespace beeline::scenarios
