@@ -175,7 +175,8 @@ TEST(ChannelLimits, a_channel_closes_after_all_that_waits_to_be_sent) {
   EXPECT_EQ(pair.b.messages.size(), 10u);
 }
 
-// The other side did what we asked and uses the number again, before we hear that it did.
+// The other side did what we asked and uses the number again, before we hear that it did (seed 507
+// of random data calls).
 TEST(ChannelLimits, a_number_used_again_before_the_answer_to_its_closing_came_is_a_new_channel) {
   ChannelPair pair;
   pair.connect();
