@@ -370,6 +370,10 @@ void Agent::look_if_due(Instant now) {
   unanswered_.clear();
   tcp_.forget_failures();
   checks_.start_over(now);
+  // A relay that refused may have been asked by what was damaged on its way.
+  for (const Pair& pair : checks_.pairs())
+    if (!pair.permitted)
+      gatherer_.permit(pair.base, remote_of(pair.remote)->candidate.address.ip, now);
   gatherer_.ask_again(now);
   // The other side hears of it at once, over what works.
   if (Pair* pair = active(); pair && look_.own() != own) CheckList::trigger(*pair, now);
