@@ -124,9 +124,12 @@ bool Client::may_ask_anew(const Request& request, int code) {
   if (!rules::may_answer_challenge(request.challenges + 1)) return false;
   // Nobody wants this allocation any more, and so far there is none.
   if (closing_ && std::holds_alternative<AllocateRequest>(request.purpose)) return false;
-  if (request.protection && rules::refuses_credentials(code))
-    return !authenticator_.is_current(*request.protection) || authenticator_.use_replacement();
-  return rules::is_challenge(code);
+  if (!request.protection || !rules::refuses_credentials(code)) return rules::is_challenge(code);
+  if (!authenticator_.is_current(*request.protection) || authenticator_.use_replacement())
+    return true;
+  // The allocation was made with these: the request was damaged on its way, or somebody else says
+  // so.
+  return rules::is_challenge(code) && state_ == State::kAllocated;
 }
 
 //= RFC 8489 §9.2.5

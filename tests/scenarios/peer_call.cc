@@ -364,8 +364,7 @@ class PeerCall {
   bool is_empty() const { return waiting() == 0; }
 
   bool is_refused() const {
-    const peer::ConnectionState state = offerer_.caller->peer().connection_state();
-    return state == peer::ConnectionState::kFailed || state == peer::ConnectionState::kClosed;
+    return offerer_.caller->peer().transport().failure() != peer::FailureReason::kNone;
   }
 
   void judge() {
