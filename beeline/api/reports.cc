@@ -7,6 +7,7 @@
 
 #include "beeline/api/path_words.h"
 #include "beeline/api/session.h"
+#include "beeline/peer/candidate_text.h"
 
 namespace beeline::api {
 namespace {
@@ -19,26 +20,12 @@ std::optional<double> seconds(const std::optional<Duration>& duration) {
   return seconds(*duration);
 }
 
-std::string_view tcp_type(ice::CandidateTransport transport) {
-  switch (transport) {
-    case ice::CandidateTransport::kUdp:
-      return "";
-    case ice::CandidateTransport::kTcpActive:
-      return "active";
-    case ice::CandidateTransport::kTcpPassive:
-      return "passive";
-    case ice::CandidateTransport::kTcpSimultaneous:
-      break;
-  }
-  return "so";
-}
-
 std::string id_of(std::string_view side, const ice::Candidate& candidate) {
   const std::string place =
       candidate.name.empty() ? candidate.address.to_string()
                              : fmt::format("{}:{}", candidate.name, candidate.address.port.value);
   return fmt::format("{}-{}-{}-{}", side, ice::to_string(candidate.type),
-                     candidate.is_udp() ? "udp" : tcp_type(candidate.transport), place);
+                     candidate.is_udp() ? "udp" : peer::tcp_type(candidate.transport), place);
 }
 
 CandidateStats describe(std::string_view side, const ice::Candidate& candidate) {
@@ -51,7 +38,7 @@ CandidateStats describe(std::string_view side, const ice::Candidate& candidate) 
                        .foundation = candidate.foundation,
                        .related_address = {},
                        .related_port = 0,
-                       .tcp_type = std::string(tcp_type(candidate.transport))};
+                       .tcp_type = std::string(peer::tcp_type(candidate.transport))};
   if (candidate.related) {
     stats.related_address = candidate.related->ip.to_string();
     stats.related_port = candidate.related->port.value;

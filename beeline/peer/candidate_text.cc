@@ -11,20 +11,6 @@ namespace {
 constexpr std::string_view kPredicted = "predicted";
 constexpr std::size_t kMaxName = 255;
 
-std::string_view tcp_type(ice::CandidateTransport transport) {
-  switch (transport) {
-    case ice::CandidateTransport::kUdp:
-      return "";
-    case ice::CandidateTransport::kTcpActive:
-      return "active";
-    case ice::CandidateTransport::kTcpPassive:
-      return "passive";
-    case ice::CandidateTransport::kTcpSimultaneous:
-      return "so";
-  }
-  return "";
-}
-
 std::optional<ice::CandidateTransport> transport_of(const sdp::Candidate& candidate) {
   using enum ice::CandidateTransport;
   if (candidate.transport == "udp") return kUdp;
@@ -56,6 +42,20 @@ std::uint32_t predicted_of(const sdp::Candidate& candidate) {
 }
 
 }  // namespace
+
+std::string_view tcp_type(ice::CandidateTransport transport) {
+  switch (transport) {
+    case ice::CandidateTransport::kUdp:
+      return "";
+    case ice::CandidateTransport::kTcpActive:
+      return "active";
+    case ice::CandidateTransport::kTcpPassive:
+      return "passive";
+    case ice::CandidateTransport::kTcpSimultaneous:
+      return "so";
+  }
+  return "";
+}
 
 sdp::Candidate to_sdp(const ice::Candidate& candidate) {
   sdp::Candidate text;

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "beeline/ice/candidate.h"
 #include "beeline/sdp/attribute/candidate.h"
 
 namespace beeline::peer {
+
+// "active", "passive", "so" (RFC 6544 §4.5); empty for UDP.
+std::string_view tcp_type(ice::CandidateTransport transport);
 
 sdp::Candidate to_sdp(const ice::Candidate& candidate);
 

@@ -7,14 +7,14 @@
 #include "tests/scenarios/theory.h"
 
 namespace beeline::scenarios {
-namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 bool one_in(Random& random, std::uint32_t n) {
   return random.below(n) == 0;
 }
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 sim::NatProfile draw_nat(Random& random) {
   sim::NatProfile nat = profile_of(kNatTypes[random.below(9)]);

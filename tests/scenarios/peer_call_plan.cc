@@ -10,10 +10,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-bool one_in(Random& random, std::uint32_t n) {
-  return random.below(n) == 0;
-}
-
 constexpr Duration kTalk = seconds(10);
 
 Duration any_time(Random& random) {

@@ -56,6 +56,8 @@ struct CallPlan {
 };
 
 CallPlan draw_call(std::uint64_t seed);
+// For whoever draws more.
+bool one_in(Random& random, std::uint32_t n);
 
 struct CallTotals {
   std::uint64_t calls = 0;
