@@ -123,7 +123,7 @@ void Client::handle_timeout(Instant now) {
         break;
       case Timer::kPing:
         // TCP alone may take minutes to notice that nobody is there any more.
-        say_now(write_bare("ping"));
+        say_now(write_ping(last_event_));
         timers_.set(Timer::kSilence, now + kSilence);
         break;
       case Timer::kSilence:
@@ -155,9 +155,10 @@ void Client::relay(std::string_view to, std::vector<Item> items) {
   for (std::size_t from = 0; from < items.size(); from += kMaxItems) {
     const auto begin = items.begin() + static_cast<std::ptrdiff_t>(from);
     const auto count = std::min(kMaxItems, items.size() - from);
-    say_surely(
-        write_relay(to, {std::make_move_iterator(begin),
-                         std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count))}));
+    say_surely(write_relay(to,
+                           {std::make_move_iterator(begin),
+                            std::make_move_iterator(begin + static_cast<std::ptrdiff_t>(count))},
+                           last_event_));
   }
 }
 

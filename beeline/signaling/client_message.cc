@@ -200,11 +200,17 @@ std::string write_hello(const Hello& hello) {
   return json::serialize(message);
 }
 
-std::string write_relay(std::string_view to, const std::vector<Item>& items) {
+std::string write_relay(std::string_view to, const std::vector<Item>& items, std::uint64_t seen) {
   json::array array;
   for (const Item& item : items)
     array.push_back(std::visit([](const auto& one) { return to_json(one); }, item));
-  return json::serialize(json::object{{"type", "relay"}, {"to", to}, {"items", std::move(array)}});
+  json::object message{{"type", "relay"}, {"to", to}, {"items", std::move(array)}};
+  if (seen != 0) message["seen"] = seen;
+  return json::serialize(message);
+}
+
+std::string write_ping(std::uint64_t seen) {
+  return json::serialize(json::object{{"type", "ping"}, {"seen", seen}});
 }
 
 std::string write_rename(std::string_view name) {

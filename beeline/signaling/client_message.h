@@ -115,10 +115,13 @@ std::optional<ServerMessage> parse_server_message(std::string_view text);
 // --- what a client says (section 2) ---
 // `presence_json`: an object, or nothing is said of it.
 std::string write_hello(const Hello& hello);
-std::string write_relay(std::string_view to, const std::vector<Item>& items);
+// `seen`: the last event that we have; 0: we do not say.
+std::string write_relay(std::string_view to, const std::vector<Item>& items,
+                        std::uint64_t seen = 0);
+std::string write_ping(std::uint64_t seen);
 std::string write_rename(std::string_view name);
 std::string write_room_message(std::string_view text);
-// "renew", "ping", "leave".
+// "renew", "leave".
 std::string write_bare(std::string_view type);
 
 }  // namespace beeline::signaling

@@ -144,7 +144,10 @@ TEST(ClientWords, the_rest_as_the_server_reads_it) {
   EXPECT_EQ(std::get<Rename>(parse_message(write_rename("Jon"))->body).name, "Jon");
   EXPECT_EQ(std::get<RoomMessage>(parse_message(write_room_message("hi"))->body).text, "hi");
   EXPECT_TRUE(std::holds_alternative<Renew>(parse_message(write_bare("renew"))->body));
-  EXPECT_TRUE(std::holds_alternative<Ping>(parse_message(write_bare("ping"))->body));
+  EXPECT_TRUE(std::holds_alternative<Ping>(parse_message(write_ping(3))->body));
+  EXPECT_EQ(parse_message(write_ping(3))->seen, 3U);
+  EXPECT_EQ(parse_message(write_relay("b", {GoItem{}}, 4))->seen, 4U);
+  EXPECT_EQ(parse_message(write_relay("b", {GoItem{}}))->seen, 0U);
   EXPECT_TRUE(std::holds_alternative<Leave>(parse_message(write_bare("leave"))->body));
 }
 

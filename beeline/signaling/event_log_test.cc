@@ -40,6 +40,33 @@ TEST(EventLog, says_when_something_had_to_go_that_an_away_member_needs) {
   EXPECT_FALSE(log.add(event("three")));
 }
 
+TEST(EventLog, forgets_what_is_known_to_have_arrived) {
+  EventLog log(3, 1000);
+  for (const char* text : {"one", "two", "three"}) log.add(event(text));
+  log.forget(2);
+  EXPECT_FALSE(log.reaches_back_to(1));
+  EXPECT_TRUE(log.reaches_back_to(2));
+  EXPECT_EQ(replayed(log, 2), (std::vector<std::string>{"3three"}));
+  log.forget(1);  // an old word
+  log.forget(4);  // nobody has seen that
+  EXPECT_EQ(replayed(log, 2), (std::vector<std::string>{"3three"}));
+  log.forget(3);
+  EXPECT_TRUE(log.reaches_back_to(3));
+  EXPECT_TRUE(replayed(log, 3).empty());
+  log.add(event("four"));
+  EXPECT_EQ(replayed(log, 3), (std::vector<std::string>{"4four"}));
+}
+
+TEST(EventLog, what_arrived_makes_room_for_what_did_not) {
+  EventLog log(2, 1000);
+  log.mark();
+  log.add(event("one"));
+  log.forget(1);
+  EXPECT_TRUE(log.add(event("two")));
+  EXPECT_TRUE(log.add(event("three")));
+  EXPECT_FALSE(log.add(event("four")));
+}
+
 TEST(EventLog, bytes_are_bounded_too) {
   EventLog log(100, 10);
   log.mark();

@@ -36,14 +36,16 @@ class EventLog {
     bool whole = true;
     while (size() > max_events_ || bytes_ > max_bytes_) {
       whole = whole && first() <= marked_;
-      bytes_ -= kept_[dropped_].size();
-      kept_[dropped_++] = {};
+      drop_first();
     }
-    if (dropped_ > size()) {
-      kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(dropped_));
-      dropped_ = 0;
-    }
+    close_gap();
     return whole;
+  }
+  // Events up to number `seen` arrived and will not be asked for again.
+  void forget(std::uint64_t seen) {
+    if (seen > last_) return;
+    while (first() <= seen) drop_first();
+    close_gap();
   }
   // Everything after this moment must be kept (the member is away).
   void mark() { marked_ = last_; }
@@ -60,6 +62,15 @@ class EventLog {
   }
 
  private:
+  void drop_first() {
+    bytes_ -= kept_[dropped_].size();
+    kept_[dropped_++] = {};
+  }
+  void close_gap() {
+    if (dropped_ <= size()) return;
+    kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(dropped_));
+    dropped_ = 0;
+  }
   std::size_t size() const { return kept_.size() - dropped_; }
   std::uint64_t first() const { return last_ + 1 - size(); }
 

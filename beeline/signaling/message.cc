@@ -263,6 +263,13 @@ std::string write_offer(const IceOffer& offer) {
                      offer.renew_in.count());
 }
 
+std::expected<std::uint64_t, ErrorCode> read_seen(const json::object& object) {
+  const json::value* seen = object.if_contains("seen");
+  if (seen == nullptr) return 0;
+  if (!seen->is_int64() || seen->get_int64() < 0) return std::unexpected(ErrorCode::kBadMessage);
+  return static_cast<std::uint64_t>(seen->get_int64());
+}
+
 RoomEvent make_event(std::string_view type, std::string_view rest) {
   return {type, SharedText(rest)};
 }
@@ -329,7 +336,9 @@ std::expected<ClientMessage, Refusal> parse_message(std::string_view text) {
   about.type = reader->first;
   Parsed body = reader->second(object, text);
   if (!body) return std::unexpected(Refusal{body.error(), std::move(about)});
-  return ClientMessage{std::move(*body), std::move(about)};
+  const auto seen = read_seen(object);
+  if (!seen) return std::unexpected(Refusal{seen.error(), std::move(about)});
+  return ClientMessage{std::move(*body), std::move(about), *seen};
 }
 
 std::string write_welcome(const Welcome& welcome) {

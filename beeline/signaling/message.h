@@ -104,6 +104,7 @@ struct ClientMessage {
                SetPassword, Remove, HandOver>
       body;
   About about;
+  std::uint64_t seen = 0;  // the last event that its client has; 0: it does not say
 };
 struct Refusal {
   ErrorCode code;

@@ -50,6 +50,7 @@ class Reader {
   }
   // An array of objects, on one line.
   bool items();
+  std::optional<std::uint64_t> count();
 
  private:
   void skip_space() {
@@ -138,6 +139,16 @@ bool Reader::number() {
   return !take('.') || digits();
 }
 
+std::optional<std::uint64_t> Reader::count() {
+  const char* const start = at_;
+  if (take('0')) return 0;
+  if (!digits()) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char* digit = start; digit != at_; ++digit)
+    value = value * 10 + static_cast<std::uint64_t>(*digit - '0');
+  return value;
+}
+
 bool Reader::literal(std::string_view word) {
   if (static_cast<std::size_t>(end_ - at_) < word.size()) return false;
   if (std::memcmp(at_, word.data(), word.size()) != 0) return false;
@@ -213,6 +224,7 @@ std::optional<PlainRelay> read_plain_relay(std::string_view text) {
   if (text.size() > kMaxMessageBytes) return std::nullopt;
   Reader reader(text);
   std::optional<std::string_view> type;
+  std::optional<std::uint64_t> seen;
   PlainRelay relay;
   const auto member = [&] {
     const auto name = reader.plain_string();
@@ -226,6 +238,7 @@ std::optional<PlainRelay> read_plain_relay(std::string_view text) {
       if (to) relay.to = *to;
       return to.has_value();
     }
+    if (*name == "seen" && !seen) return (seen = reader.count()).has_value();
     if (*name != "items" || relay.items_json.data() != nullptr) return false;
     const char* const start = reader.position();
     if (!reader.items()) return false;
@@ -234,13 +247,17 @@ std::optional<PlainRelay> read_plain_relay(std::string_view text) {
   };
   reader.skip_space_and_line_breaks();
   if (!reader.take('{')) return std::nullopt;
-  constexpr int kMembers = 3;
-  for (int i = 0; i < kMembers; ++i) {
+  for (bool more = true; more;) {
     reader.skip_space_and_line_breaks();
     if (!member()) return std::nullopt;
     reader.skip_space_and_line_breaks();
-    if (!reader.take(i + 1 < kMembers ? ',' : '}')) return std::nullopt;
+    more = reader.take(',');
+    if (!more && !reader.take('}')) return std::nullopt;
   }
+  // None was there twice.
+  if (!type || relay.to.data() == nullptr || relay.items_json.data() == nullptr)
+    return std::nullopt;
+  relay.seen = seen.value_or(0);
   reader.skip_space_and_line_breaks();
   if (!reader.at_end() || (reader.seen_other_than_ascii() && !is_utf8(text))) return std::nullopt;
   return relay;

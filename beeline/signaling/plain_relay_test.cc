@@ -26,6 +26,7 @@ bool taken(const std::string& text) {
   EXPECT_EQ(plain->to, relay->to) << text;
   EXPECT_EQ(plain->items_json, relay->items_json) << text;
   EXPECT_EQ(parsed->about.id_json, "") << text;
+  EXPECT_EQ(plain->seen, parsed->seen) << text;
   boost::system::error_code error;
   EXPECT_TRUE(
       boost::json::parse({plain->items_json.data(), plain->items_json.size()}, error).is_array());
@@ -50,6 +51,8 @@ TEST(PlainRelay, is_what_clients_write) {
       R"("sdpMLineIndex":0,"usernameFragment":"x\/y"}},{"kind":"candidate","candidate":null}])")));
   EXPECT_TRUE(
       taken(R"( { "items" : [ { "a" : [ ] , "b" : { } } ] , "to" : "x" , "type" : "relay" } )"));
+  EXPECT_TRUE(taken(R"({"type":"relay","to":"x","items":[{}],"seen":123456789012345})"));
+  EXPECT_TRUE(taken(R"({"seen":0,"type":"relay","to":"x","items":[{}]})"));
   EXPECT_TRUE(taken("{\n\"type\":\"relay\",\r\n\t\"to\":\"x\",\n\"items\":[{}]\n}\n"));
   EXPECT_TRUE(
       taken(relay_of(R"([{"t":true,"f":false,"n":null,"i":-0,"d":12.50,"\u00e9\n":"é 群 🎥"}])")));
@@ -63,6 +66,8 @@ TEST(PlainRelay, of_what_it_is_unsure_the_parser_decides) {
   EXPECT_FALSE(taken(R"({"type":"relay","to":"\u0061","items":[{}]})"));
   EXPECT_FALSE(taken(R"({"type":"relay","\u0074o":"x","items":[{}]})"));
   EXPECT_FALSE(taken(R"({"type":"relay","to":"x","to":"y","items":[{}]})"));
+  EXPECT_FALSE(taken(R"({"type":"relay","to":"x","items":[{}],"seen":1234567890123456})"));
+  EXPECT_FALSE(taken(R"({"type":"relay","to":"x","items":[{}],"seen":1,"seen":1})"));
 }
 
 TEST(PlainRelay, is_never_what_the_parser_refuses) {
@@ -97,7 +102,11 @@ TEST(PlainRelay, is_never_what_the_parser_refuses) {
        {"", "{", "{}", "[]", R"({"type":"relay"})", R"({"type":"relay","to":"x"})",
         R"({"type":"ping"})", R"({"type":"relay","to":1,"items":[{}]})",
         R"({"type":"relay","to":"x","items":[{}]}x)", R"({"type":"relay","to":"x","items":[{}],})",
-        R"({"type":"Relay","to":"x","items":[{}]})"})
+        R"({"type":"Relay","to":"x","items":[{}]})", R"({"to":"x","items":[{}],"seen":1})",
+        R"({"type":"relay","to":"x","items":[{}],"seen":-1})",
+        R"({"type":"relay","to":"x","items":[{}],"seen":1.5})",
+        R"({"type":"relay","to":"x","items":[{}],"seen":01})",
+        R"({"type":"relay","to":"x","items":[{}],"seen":"1"})"})
     EXPECT_FALSE(taken(text)) << text;
 }
 

@@ -89,6 +89,7 @@ void Server::on(const TextReceived& input, Instant now) {
   if (Member* member = it->second.member)
     if (const auto plain = read_plain_relay(input.text)) {
       it->second.errors_in_a_row = 0;
+      member->events.forget(plain->seen);
       return relay(*member, plain->to, plain->items_json, {"relay", {}});
     }
   auto message = parse_message(input.text);
@@ -135,6 +136,7 @@ void Server::on_message(ConnectionId from, Connection& connection, ClientMessage
   connection.errors_in_a_row = 0;
   // Whoever speaks is who the connection belongs to; nothing in a message can say otherwise.
   Member& member = *connection.member;
+  member.events.forget(message.seen);
   std::visit(
       [&](auto& body) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(body)>, Hello>)

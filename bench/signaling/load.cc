@@ -46,9 +46,18 @@ struct Options {
   std::exit(1);
 }
 
+// The digits after `key`.
+std::string number_at(std::string_view text, std::string_view key) {
+  const std::size_t at = text.find(key);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + key.size());
+  return std::string(text.substr(0, text.find_first_not_of("0123456789")));
+}
+
 struct Person {
   int socket = -1;
   std::string id;
+  std::string seen;  // the number of the last event, as clients say it with what they send
   Clock::time_point began;
   bool upgraded = false;
   bool joined = false;
@@ -187,6 +196,7 @@ void Load::on_text(std::size_t index, std::string_view text) {
   Person& person = people_[index];
   if (text.starts_with(options_.peer ? R"({"type":"OFFER")" : R"({"type":"relay")")) {
     ++received_;
+    if (!options_.peer) person.seen = number_at(text, R"("event":)");
     return;
   }
   if (!text.starts_with(options_.peer ? R"({"type":"OPEN")" : R"({"type":"welcome")")) {
@@ -211,7 +221,8 @@ void Load::relay_one() {
   const std::string text =
       options_.peer
           ? fmt::format(R"({{"type":"OFFER","dst":"{}","payload":{{"sdp":"{}"}}}})", to, payload_)
-          : fmt::format(R"({{"type":"relay","to":"{}","items":[{{"sdp":"{}"}}]}})", to, payload_);
+          : fmt::format(R"({{"type":"relay","to":"{}","items":[{{"sdp":"{}"}}],"seen":{}}})", to,
+                        payload_, people_[index].seen.empty() ? "0" : people_[index].seen);
   send_text(people_[index], text);
 }
 

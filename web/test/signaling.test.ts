@@ -232,6 +232,23 @@ test('after a restart of the server events are counted anew, and what waited for
   assert.equal(last().closed, true);
 });
 
+test('a relay and a ping say which events have come, so that the server need not keep them', () => {
+  const { signaling, last, say, welcome } = signalingOverFakes();
+  signaling.open();
+  last().ports.opened();
+  welcome({});
+  say({ type: 'away', event: 7, member: 'b' });
+  signaling.send({ type: 'relay', to: 'b', items: [] });
+  signaling.send({ type: 'rename', name: 'Mei' });
+  signaling.ping();
+  assert.deepEqual(last().sent.slice(1), [
+    { type: 'relay', to: 'b', items: [], seen: 7 },
+    { type: 'rename', name: 'Mei' },
+    { type: 'ping', seen: 7 },
+  ]);
+  signaling.leave();
+});
+
 test('a membership over HTTP tries a WebSocket after five minutes, and moves to it once one opens', () => {
   const real = globalThis.setTimeout;
   let later: (() => void) | undefined;

@@ -53,12 +53,12 @@ export type ClientMessage =
       host_key?: string;
       password_proof?: string;
     }
-  | { type: 'relay'; to: string; items: RelayItem[] }
+  | { type: 'relay'; to: string; items: RelayItem[]; seen?: number }
   | { type: 'presence'; presence: Presence }
   | { type: 'rename'; name: string }
   | { type: 'message'; text: string }
   | { type: 'renew' }
-  | { type: 'ping' }
+  | { type: 'ping'; seen?: number }
   | { type: 'leave' }
   | HostCommand;
 

@@ -119,7 +119,9 @@ export class Signaling extends Emitter<SignalingEvents> {
     if (message.type === 'presence') this.#options.presence = message.presence;
     if (message.type === 'rename') this.#options.name = message.name;
     if (this.#phase === 'open') {
-      this.#transport?.send(message);
+      // What we have need not be kept for us any longer.
+      const tells = message.type === 'relay' || message.type === 'ping';
+      this.#transport?.send(tells ? { ...message, seen: this.#lastEvent } : message);
     } else if (this.#phase === 'reconnecting') {
       if (message.type === 'relay' || message.type === 'presence' || message.type === 'rename') {
         this.#outbox.push(message);
