@@ -17,6 +17,13 @@ namespace beeline {
 
 class PacketPool;
 
+// Whether a network may cut a datagram that is larger than one of its links takes.
+enum class Fragmenting : std::uint8_t {
+  kAny,        // it is so small that this does not matter
+  kAllowed,    // rather in pieces than not at all
+  kForbidden,  // whole or not at all (IPv4's "don't fragment")
+};
+
 // Move-only. Belongs to one PacketPool and returns to it when destroyed; the pool must outlive it,
 // and both live on one thread. An empty (default or moved-from) Packet has no buffer.
 class Packet {
@@ -41,6 +48,9 @@ class Packet {
   Bytes bytes() const { return {buffer_.get() + begin_, size()}; }
   MutableBytes mutable_bytes() { return {buffer_.get() + begin_, size()}; }
   std::size_t head_room() const { return begin_; }
+
+  Fragmenting fragmenting() const { return fragmenting_; }
+  void set_fragmenting(Fragmenting fragmenting) { fragmenting_ = fragmenting; }
 
   // Makes the content `size` bytes long from its present start; new bytes are unspecified. size <=
   // kMaxPayload.
@@ -69,12 +79,14 @@ class Packet {
     std::swap(buffer_, other.buffer_);
     std::swap(begin_, other.begin_);
     std::swap(end_, other.end_);
+    std::swap(fragmenting_, other.fragmenting_);
   }
 
   PacketPool* pool_ = nullptr;
   std::unique_ptr<std::uint8_t[]> buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  Fragmenting fragmenting_ = Fragmenting::kAny;
 };
 
 // Keeps buffers for reuse: after a warm-up, making and destroying packets allocates nothing. Keeps

@@ -264,7 +264,11 @@ std::expected<void, SendError> Session::send(Packet packet, Instant) {
 // The engine has taken the content by now: what comes out goes where it was.
 void Session::datagram_made(Bytes datagram) {
   if (record_ == nullptr) return made_.add(datagram);
-  if (record_->head_room() + datagram.size() > Packet::kCapacity) *record_ = packets_.make();
+  if (record_->head_room() + datagram.size() > Packet::kCapacity) {
+    const Fragmenting fragmenting = record_->fragmenting();
+    *record_ = packets_.make();
+    record_->set_fragmenting(fragmenting);
+  }
   record_->resize(datagram.size());
   std::ranges::copy(datagram, record_->mutable_bytes().begin());
   ++counters_.datagrams_sent;

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kSmallestBatch = 2;
+// At a time: worth having them handed over in runs.
+constexpr std::size_t kMany = 16;
 constexpr int kSocketBuffer = 4 * 1024 * 1024;
 constexpr std::size_t kControlSize = 128;
 // What one send may carry, segmented: the kernel takes 64 segments and 65,507 bytes.
@@ -26,6 +28,7 @@ constexpr std::size_t kMostInRun = 65'000;
 // Room for runs that arrive, of one thread: all its sockets read one after the other.
 constexpr std::size_t kRuns = 4;
 constexpr std::size_t kRunRoom = 65'536;
+constexpr int kLeastIpv6Mtu = 1280;
 
 struct ControlBuffer {
   alignas(cmsghdr) std::array<std::uint8_t, kControlSize> bytes;
@@ -189,6 +192,7 @@ void UdpSocket::read_batch() {
   const int result =
       ::recvmmsg(fd_.get(), headers.data(), static_cast<unsigned>(batch_), MSG_DONTWAIT, nullptr);
   const std::size_t count = result > 0 ? static_cast<std::size_t>(result) : 0;
+  if (may_receive_runs_ && count >= kMany) begin_runs();
   if (count == batch_)
     batch_ = std::min(kBatch, batch_ * 4);
   else if (count * 4 < batch_)
@@ -207,7 +211,8 @@ void UdpSocket::read_batch() {
   }
 }
 
-void UdpSocket::receive_runs() {
+void UdpSocket::begin_runs() {
+  may_receive_runs_ = false;
   // Where the destination has to be told as well, runs are not read: see read_runs().
   if (local_.ip.is_unspecified()) return;
   const int on = 1;
@@ -278,9 +283,8 @@ void UdpSocket::read_errors() {
   }
 }
 
-void UdpSocket::send(const TransportAddress& to, const IpAddress& from, Packet packet,
-                     bool dont_fragment) {
-  outgoing_.push_back({to, from, std::move(packet), dont_fragment});
+void UdpSocket::send(const TransportAddress& to, const IpAddress& from, Packet packet) {
+  outgoing_.push_back({to, from, std::move(packet)});
   if (outgoing_.size() >= kBatch) flush();
 }
 
@@ -288,26 +292,38 @@ void UdpSocket::flush() {
   // The kernel's "don't fragment" is a property of the socket, so runs that differ in it are sent
   // apart.
   for (std::size_t first = 0; first < outgoing_.size();) {
-    std::size_t end = first + 1;
-    while (end < outgoing_.size() && end - first < kBatch &&
-           outgoing_[end].dont_fragment == outgoing_[first].dont_fragment)
-      ++end;
+    Fragmenting all = Fragmenting::kAny;
+    std::size_t end = first;
+    for (; end < outgoing_.size() && end - first < kBatch; ++end) {
+      const Fragmenting one = outgoing_[end].packet.fragmenting();
+      if (one == Fragmenting::kAny) continue;
+      if (all != Fragmenting::kAny && one != all) break;
+      all = one;
+    }
+    set_fragmenting(all);
     send_batch(first, end - first);
     first = end;
   }
   outgoing_.clear();
 }
 
+void UdpSocket::set_fragmenting(Fragmenting fragmenting) {
+  if (fragmenting == Fragmenting::kAny || fragmenting == fragmenting_) return;
+  fragmenting_ = fragmenting;
+  const int fd = fd_.get();
+  const bool may = fragmenting == Fragmenting::kAllowed;
+  if (local_.ip.is_v4()) {
+    // Allowed is allowed to routers too: "don't fragment" is not set.
+    set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, may ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
+    return;
+  }
+  // Nobody cuts IPv6 but its sender: into what every link takes.
+  set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, may ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_DO);
+  set_option(fd, IPPROTO_IPV6, IPV6_MTU, may ? kLeastIpv6Mtu : 0);
+}
+
 void UdpSocket::send_batch(std::size_t first, std::size_t count) {
   const int fd = fd_.get();
-  if (const bool fragment = !outgoing_[first].dont_fragment; fragment != fragmenting_allowed_) {
-    fragmenting_allowed_ = fragment;
-    if (local_.ip.is_v4())
-      set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, fragment ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO);
-    else
-      set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER,
-                 fragment ? IPV6_PMTUDISC_WANT : IPV6_PMTUDISC_DO);
-  }
   std::array<mmsghdr, kBatch> headers;         // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::array<iovec, kBatch> parts;             // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::array<ControlBuffer, kBatch> controls;  // NOLINT(cppcoreguidelines-pro-type-member-init)
@@ -341,8 +357,9 @@ void UdpSocket::send_batch(std::size_t first, std::size_t count) {
       continue;
     }
     if (lengths[sent] > 1 && (errno == EINVAL || errno == EIO || errno == EMSGSIZE)) {
-      // This way out cannot cut; from now on each datagram goes by itself.
-      segmenting_ = false;
+      // This way out cannot cut, or not into pieces that large, which then go each by itself.
+      const std::size_t size = outgoing_[first + datagrams].packet.size();
+      largest_segment_ = errno == EIO ? 0 : size - 1;
       return send_batch(first + datagrams, count - datagrams);
     }
     // The first error may be an earlier packet's ICMP answer, reported here; the second is this
@@ -360,7 +377,7 @@ void UdpSocket::send_batch(std::size_t first, std::size_t count) {
 std::size_t UdpSocket::run_length(std::size_t first, std::size_t end) const {
   const Outgoing& head = outgoing_[first];
   const std::size_t size = head.packet.size();
-  if (!segmenting_ || size == 0) return 1;
+  if (size > largest_segment_ || size == 0) return 1;
   std::size_t length = 1;
   while (first + length < end && length < kMostSegments && (length + 1) * size <= kMostInRun) {
     const Outgoing& next = outgoing_[first + length];

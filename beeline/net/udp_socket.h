@@ -56,16 +56,17 @@ class UdpSocket final : private ReadySockets::Reader {
 
   const TransportAddress& local() const { return local_; }
 
-  // From now on the kernel may hand over runs of one size from one sender as one (UDP_GRO), which
-  // costs a copy of each and saves most of what receiving costs. For sockets on which much comes
-  // from few. Without effect where the kernel cannot.
-  void receive_runs();
+  // Once much comes at a time, the kernel may hand over runs of one size from one sender as one
+  // (UDP_GRO), which costs a copy of each and saves most of what receiving costs. For sockets on
+  // which much may come from few. Not before that: for the first such socket of a machine and after
+  // the last, the kernel rewrites its own code, which takes milliseconds.
+  void receive_runs() { may_receive_runs_ = true; }
+  bool receives_runs() const { return receives_runs_; }
 
   // Queues a datagram; flush() sends what is queued. `from` is the source to use on an
   // unspecified-bound socket. What the kernel cannot take at once is dropped and counted: this is
   // UDP.
-  void send(const TransportAddress& to, const IpAddress& from, Packet packet,
-            bool dont_fragment = false);
+  void send(const TransportAddress& to, const IpAddress& from, Packet packet);
   void flush();
   bool has_unsent() const { return !outgoing_.empty(); }
 
@@ -77,18 +78,19 @@ class UdpSocket final : private ReadySockets::Reader {
     TransportAddress to;
     IpAddress from;
     Packet packet;
-    bool dont_fragment;
   };
 
   UdpSocket(EventLoop& loop, int fd, const TransportAddress& local, Callbacks callbacks);
   void ready(ReadySockets::Readiness what) override;
   void round_done() override;
   void read_batch();
+  void begin_runs();
   void read_runs();
   bool take_run(const TransportAddress& remote, Bytes run, std::size_t segment);
   void read_errors();
   void send_batch(std::size_t first, std::size_t count);
   std::size_t run_length(std::size_t first, std::size_t end) const;
+  void set_fragmenting(Fragmenting fragmenting);
 
   EventLoop& loop_;
   FileDescriptor fd_;
@@ -96,10 +98,12 @@ class UdpSocket final : private ReadySockets::Reader {
   TransportAddress local_;
   Callbacks callbacks_;
   std::vector<Outgoing> outgoing_;
-  std::size_t batch_;  // how many datagrams the next read makes room for
-  bool fragmenting_allowed_ = true;
-  bool segmenting_ = true;      // the kernel cuts what we send, until it says that it cannot
-  bool receives_runs_ = false;  // see receive_runs()
+  std::size_t batch_;                            // how many datagrams the next read makes room for
+  Fragmenting fragmenting_ = Fragmenting::kAny;  // as the kernel was told last
+  // Bytes: the kernel cuts what we send into so large datagrams, until it says that it cannot.
+  std::size_t largest_segment_ = Packet::kMaxPayload;
+  bool may_receive_runs_ = false;  // see receive_runs()
+  bool receives_runs_ = false;
   std::uint64_t send_failures_ = 0;
   std::uint64_t truncated_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

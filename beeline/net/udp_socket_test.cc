@@ -79,7 +79,7 @@ TEST_F(UdpSocketTest, a_wildcard_socket_answers_from_the_address_that_was_asked)
 }
 
 // Sizes as a flood has them: full ones, a smaller last one, then others; to a receiver that takes
-// runs and to one that does not.
+// runs, once it has noticed that much comes, and to one that does not.
 TEST_F(UdpSocketTest, runs_of_one_size_arrive_as_the_datagrams_they_were) {
   for (const bool runs : {false, true}) {
     std::vector<std::string> received;
@@ -87,42 +87,95 @@ TEST_F(UdpSocketTest, runs_of_one_size_arrive_as_the_datagrams_they_were) {
     const auto receiver =
         bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
                                       received.emplace_back(as_text(datagram.packet.bytes()));
-                                      if (received.size() == 75) loop_.stop();
+                                      if (received.size() % 75 == 0) loop_.stop();
                                     },
                                     {},
                                     {}});
     if (runs) receiver->receive_runs();
     const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
-    for (int i = 0; i < 75; ++i) {
-      const std::size_t size = i == 40 ? 300 : i == 41 ? 1400 : i > 60 ? 10u + i % 3u : 1200;
-      sent.emplace_back(size, static_cast<char>('0' + i % 60));
-      sender->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes(sent.back())));
+    for (int flood = 0; flood < 2; ++flood) {
+      EXPECT_EQ(receiver->receives_runs(), runs && flood > 0);
+      for (int i = 0; i < 75; ++i) {
+        const std::size_t size = i == 40 ? 300 : i == 41 ? 1400 : i > 60 ? 10u + i % 3u : 1200;
+        sent.emplace_back(size, static_cast<char>('0' + i % 60));
+        sender->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes(sent.back())));
+      }
+      sender->flush();
+      run();
     }
-    sender->flush();
-    run();
     EXPECT_EQ(received, sent) << (runs ? "with runs" : "without");
     EXPECT_EQ(sender->send_failures() + receiver->truncated(), 0u);
   }
 }
 
+// The kernel's switch is dear; who hears little never touches it.
+TEST_F(UdpSocketTest, a_socket_that_may_take_runs_does_not_before_much_comes) {
+  int heard = 0;
+  const auto receiver = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram) { ++heard; },
+                                                    [&] {
+                                                      if (heard >= 15) loop_.stop();
+                                                    },
+                                                    {}});
+  receiver->receive_runs();
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  for (int i = 0; i < 15; ++i)
+    sender->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes("one")));
+  sender->flush();
+  run();
+  EXPECT_FALSE(receiver->receives_runs());
+}
+
 TEST_F(UdpSocketTest, a_socket_closed_while_a_run_is_read_hears_no_more_of_it) {
   int heard = 0;
+  bool closes = false;
   std::unique_ptr<UdpSocket> receiver;
   receiver = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram) {
                                            ++heard;
+                                           if (!closes && heard < 60) return;
                                            loop_.defer([&] { loop_.stop(); });
-                                           receiver.reset();
+                                           if (closes) receiver.reset();
                                          },
                                          {},
                                          {}});
   receiver->receive_runs();
+  const TransportAddress to = receiver->local();
   const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
-  for (int i = 0; i < 10; ++i)
-    sender->send(receiver->local(), kLoopback,
-                 loop_.packets().make(as_bytes(std::string(500, 'x'))));
+  const auto send = [&](int count) {
+    for (int i = 0; i < count; ++i)
+      sender->send(to, kLoopback, loop_.packets().make(as_bytes(std::string(500, 'x'))));
+    sender->flush();
+    run();
+  };
+  send(60);
+  ASSERT_TRUE(receiver->receives_runs());
+  closes = true;
+  send(10);
+  EXPECT_EQ(heard, 61);
+}
+
+TEST_F(UdpSocketTest, those_that_may_be_cut_and_those_that_may_not_leave_in_order) {
+  std::vector<std::size_t> received;
+  const auto receiver = bind({kLoopback, Port{0}}, {[&](ReceivedDatagram datagram) {
+                                                      received.push_back(datagram.packet.size());
+                                                      if (datagram.packet.size() == 5) loop_.stop();
+                                                    },
+                                                    {},
+                                                    {}});
+  const auto sender = bind({kLoopback, Port{0}}, {[](ReceivedDatagram) {}, {}, {}});
+  const auto send = [&](std::size_t size, Fragmenting fragmenting) {
+    Packet packet = loop_.packets().make(as_bytes(std::string(size, 'x')));
+    packet.set_fragmenting(fragmenting);
+    sender->send(receiver->local(), kLoopback, std::move(packet));
+  };
+  // Loopback takes all of these whole; that the kernel takes them in turn is what is seen here.
+  send(1400, Fragmenting::kForbidden);
+  send(300, Fragmenting::kAny);
+  send(1400, Fragmenting::kAllowed);
+  send(1400, Fragmenting::kForbidden);
+  send(5, Fragmenting::kAny);
   sender->flush();
   run();
-  EXPECT_EQ(heard, 1);
+  EXPECT_EQ(received, (std::vector<std::size_t>{1400, 300, 1400, 1400, 5}));
 }
 
 TEST_F(UdpSocketTest, a_closed_port_is_heard_of_and_does_not_hold_up_the_next_datagram) {

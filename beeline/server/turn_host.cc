@@ -89,8 +89,7 @@ void TurnHost::transmit(turn::Server::Transmit transmit) {
     if (relay == relays_.end()) return;
     net::UdpSocket* socket = relay->second.get();
     note_unsent(socket);
-    socket->send(to_peer->peer.address(), socket->local().ip, std::move(to_peer->packet),
-                 to_peer->dont_fragment);
+    socket->send(to_peer->peer.address(), socket->local().ip, std::move(to_peer->packet));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "beeline/base/address.h"
 #include "beeline/base/packet.h"
@@ -44,13 +45,15 @@ struct IpPacket {
   }
 
   IpPacket copy(PacketPool& pool) const {
+    Packet copied = payload ? pool.make(payload.bytes()) : Packet();
+    copied.set_fragmenting(payload.fragmenting());
     return {.protocol = protocol,
             .source = source,
             .destination = destination,
             .tcp = tcp,
             .hop_limit = hop_limit,
             .origin = origin,
-            .payload = payload ? pool.make(payload.bytes()) : Packet()};
+            .payload = std::move(copied)};
   }
 };
 

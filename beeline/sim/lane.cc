@@ -41,9 +41,11 @@ std::optional<Instant> Lane::departure(std::size_t size, Instant now) {
   return Instant{Duration((busy_until_ns_ + 999) / 1000)};
 }
 
-Lane::Passage Lane::pass(std::size_t size, Instant now) {
-  if (size > profile_.mtu) return {.drop = Drop::kTooBig};
-  if (is_lost()) return {.drop = Drop::kLoss};
+Lane::Passage Lane::pass(std::size_t size, Instant now, std::size_t pieces) {
+  const std::size_t cut = (size + profile_.mtu - 1) / profile_.mtu;
+  if (cut > pieces) return {.drop = Drop::kTooBig};
+  for (std::size_t piece = 0; piece < cut; ++piece)
+    if (is_lost()) return {.drop = Drop::kLoss};
   const auto departs = departure(size, now);
   if (!departs) return {.drop = Drop::kQueueFull};
   Passage passage{.arrives = *departs + profile_.delay + up_to(profile_.jitter, random_)};

@@ -43,7 +43,8 @@ struct LinkProfile {
   Duration reordering_delay{std::chrono::milliseconds(5)};
   std::uint64_t bits_per_second = 0;     // 0: no limit
   std::size_t queue_bytes = 256 * 1024;  // waiting for the rate; what does not fit is dropped
-  std::size_t mtu = 1500;                // IP header included; larger packets vanish without a word
+  // IP header included. What is larger vanishes without a word, or is cut where it may be.
+  std::size_t mtu = 1500;
 };
 
 // A profile and what it remembers.
@@ -62,7 +63,8 @@ class Lane {
     bool twice = false;
     std::optional<std::uint32_t> flips{};  // of the packet's bits, counted modulo their number
   };
-  Passage pass(std::size_t size, Instant now);
+  // `pieces`: into how many it may be cut at most, each of which has to arrive.
+  Passage pass(std::size_t size, Instant now, std::size_t pieces = 1);
 
  private:
   bool is_lost();

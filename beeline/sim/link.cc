@@ -9,6 +9,8 @@
 namespace beeline::sim {
 namespace {
 
+constexpr std::size_t kMostPieces = 4;
+
 void flip(Packet& payload, std::uint32_t which) {
   const auto bytes = payload.mutable_bytes();
   if (bytes.empty()) return;
@@ -52,7 +54,9 @@ void Link::deliver(IpPacket packet) {
 void Link::travel(Direction direction, Lane& lane, IpPacket packet) {
   Trace& trace = world_.trace();
   if (!is_up_) return trace.dropped(device_, packet, Drop::kLinkDown);
-  const Lane::Passage passage = lane.pass(packet.wire_size(), world_.now());
+  const bool may_be_cut = packet.payload.fragmenting() == Fragmenting::kAllowed;
+  const Lane::Passage passage =
+      lane.pass(packet.wire_size(), world_.now(), may_be_cut ? kMostPieces : 1);
   if (passage.drop != Drop::kNone) return trace.dropped(device_, packet, passage.drop);
   const auto stop =
       direction == Direction::kFromDevice ? EventQueue::Stop::kSegment : EventQueue::Stop::kDevice;

@@ -65,7 +65,6 @@ struct ToPeer {
   RelayId relay;
   PermittedPeer peer;
   Packet packet;
-  bool dont_fragment = false;
 };
 
 // --- events ---
@@ -212,8 +211,7 @@ class Server {
   // server_relay.cc
   void on_send(const stun::Message& message, ClientDatagram input, Instant now);
   void on_channel_data(ClientDatagram input, Instant now);
-  void to_peer(Allocation& allocation, const PermittedPeer& peer, Packet packet, bool dont_fragment,
-               Instant now);
+  void to_peer(Allocation& allocation, const PermittedPeer& peer, Packet packet, Instant now);
   void to_client(Allocation& allocation, const TransportAddress& peer, Packet packet, Instant now);
   void drop(Drop reason) { ++counters_.drops[static_cast<std::size_t>(reason)]; }
 

@@ -29,11 +29,12 @@ void Server::on_send(const stun::Message& message, ClientDatagram input, Instant
   if (!allocation->permits(peer->ip, now)) return drop(Drop::kNoPermission);
   const auto permitted = policy_.check(*peer);
   if (!permitted) return drop(Drop::kForbiddenPeer);
-  const bool dont_fragment = message.has(AttributeType::kDontFragment);
+  const bool whole = message.has(AttributeType::kDontFragment);
   const std::size_t length = data->value.size();
   input.packet.trim_front(data->offset + 4);
   input.packet.resize(length);
-  to_peer(*allocation, *permitted, std::move(input.packet), dont_fragment, now);
+  input.packet.set_fragmenting(whole ? Fragmenting::kForbidden : Fragmenting::kAllowed);
+  to_peer(*allocation, *permitted, std::move(input.packet), now);
 }
 
 //= RFC 8656 §12.6
@@ -47,11 +48,12 @@ void Server::on_channel_data(ClientDatagram input, Instant now) {
   input.packet.trim_front(kChannelHeader);
   input.packet.resize(frame->length);
   const PermittedPeer peer = channel->peer;
-  to_peer(*allocation, peer, std::move(input.packet), false, now);
+  input.packet.set_fragmenting(Fragmenting::kAllowed);
+  to_peer(*allocation, peer, std::move(input.packet), now);
 }
 
 void Server::to_peer(Allocation& allocation, const PermittedPeer& peer, Packet packet,
-                     bool dont_fragment, Instant now) {
+                     Instant now) {
   const RelayedAddress* from = allocation.relayed_for(peer.address().ip.family());
   if (from == nullptr) return drop(Drop::kMalformed);
   const std::size_t bytes = packet.size();
@@ -61,13 +63,14 @@ void Server::to_peer(Allocation& allocation, const PermittedPeer& peer, Packet p
   allocation.traffic.bytes_to_peer += bytes;
   counters_.bytes_to_peer += bytes;
   if (!peer.is_own_relay()) {
-    transmits_.push_back(ToPeer{from->id, peer, std::move(packet), dont_fragment});
+    transmits_.push_back(ToPeer{from->id, peer, std::move(packet)});
     return;
   }
   // Two relayed clients of this server: handed over inside, under the other's permissions as if it
   // had come from outside. The other allocation may have ended since the channel was bound.
   Allocation* other = table_.of_relayed_address(peer.address());
   if (other == nullptr) return drop(Drop::kForbiddenPeer);
+  packet.set_fragmenting(Fragmenting::kAny);
   to_client(*other, from->advertised, std::move(packet), now);
 }
 

@@ -48,7 +48,7 @@ TEST_F(Relaying, send_and_data_indications_carry_both_ways_once_permitted) {
   ASSERT_EQ(relay_.to_peers.size(), 1U);
   EXPECT_EQ(as_text(relay_.to_peers[0].packet.bytes()), "hello");
   EXPECT_EQ(relay_.to_peers[0].peer.address(), kPeer);
-  EXPECT_TRUE(relay_.to_peers[0].dont_fragment);
+  EXPECT_EQ(relay_.to_peers[0].packet.fragmenting(), Fragmenting::kForbidden);
   for (const std::string text : {"", "1", "12", "123", "1234"}) {
     const Answer data = from_peer(kPeer, text);
     EXPECT_EQ(data.message().method(), Method::kData);
