@@ -148,6 +148,7 @@ void PeerConnection::agreed(Instant now) {
   transport_.set_remote({.ice = remote.ice,
                          .fingerprints = remote.fingerprints,
                          .dtls_role = *negotiation_.dtls_role(),
+                         .sctp_port = remote.sctp_port,
                          .max_message = remote.max_message,
                          .sctp_init = remote.sctp_init},
                         now);

@@ -6,6 +6,8 @@ namespace beeline::peer {
 namespace {
 
 constexpr Duration kUnknownRoundTrip = std::chrono::milliseconds(50);
+// Bytes of SCTP that Ethernet takes with IPv6, UDP and a DTLS record around it.
+constexpr std::size_t kLargestPacket = 1412;
 
 //= RFC 7983 §7
 bool is_dtls(Bytes datagram) {
@@ -127,7 +129,7 @@ void Transport::take(ice::AgentEvent event, Instant now) {
   }
   if (auto* path = std::get_if<ice::PathChanged>(&event)) {
     begin_dtls(now);
-    if (sctp_connected_) channels_.association().on_new_path(round_trip(), now);
+    if (sctp_connected_) channels_.association().on_new_path(round_trip(), now, largest_packet());
     events_.push_back(std::move(*path));
     return;
   }
@@ -162,6 +164,13 @@ Duration Transport::round_trip() const {
   return path && path->round_trip ? *path->round_trip : kUnknownRoundTrip;
 }
 
+// Relays add bytes of their own and cut on the far side what we said must not be cut; in a stream
+// nothing is won.
+std::size_t Transport::largest_packet() const {
+  const auto path = agent_.path();
+  return path && !path->relayed && path->local.is_udp() ? kLargestPacket : 0;
+}
+
 // As soon as there is a path and somebody is known to be at its end.
 void Transport::begin_dtls(Instant now) {
   if (dtls_ || !remote_ || !agent_.path()) return;
@@ -185,6 +194,7 @@ void Transport::set_remote(const RemoteTransport& remote, Instant now) {
   const bool first = !remote_.has_value();
   if (first) {
     remote_ = remote;
+    channels_.association().set_remote_port(remote.sctp_port);
     channels_.set_dtls_client(remote.dtls_role == dtls::Role::kClient);
   }
   channels_.association().set_max_outgoing(remote.max_message);
@@ -200,7 +210,7 @@ void Transport::take(dtls::Session::Event event, Instant now) {
   if (std::holds_alternative<dtls::Connected>(event)) {
     dtls_connected_ = true;
     auto& association = channels_.association();
-    association.on_new_path(round_trip(), now);
+    association.on_new_path(round_trip(), now, largest_packet());
     if (remote_->sctp_init.empty() || !association.connect_with(remote_->sctp_init, now))
       association.connect(now);
     return;

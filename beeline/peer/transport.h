@@ -63,8 +63,9 @@ struct RemoteTransport {
   ice::Parameters ice;
   std::vector<dtls::Fingerprint> fingerprints;
   dtls::Role dtls_role = dtls::Role::kClient;  // ours
-  std::size_t max_message = 65536;             // bytes it takes; 0: any
-  std::vector<std::uint8_t> sctp_init;         // where both sides sent one (SNAP)
+  std::uint16_t sctp_port = 5000;
+  std::size_t max_message = 65536;      // bytes it takes; 0: any
+  std::vector<std::uint8_t> sctp_init;  // where both sides sent one (SNAP)
 };
 
 class Transport {
@@ -125,6 +126,7 @@ class Transport {
   void settle_state(Instant now);
   void fail(FailureReason reason, std::string detail);
   Duration round_trip() const;
+  std::size_t largest_packet() const;
 
   TransportSettings settings_;
   PacketPool& packets_;

@@ -106,6 +106,17 @@ Duration acknowledgement_delay() {
   return milliseconds(20);
 }
 
+Fragmenting fragmenting(std::size_t size, std::size_t base, std::size_t path) {
+  if (size <= base) return Fragmenting::kAny;
+  // A chunk that was cut for a path that took more goes in pieces rather than never.
+  return size <= path ? Fragmenting::kForbidden : Fragmenting::kAllowed;
+}
+
+bool suspects_size(std::uint32_t transmissions) {
+  // Chance alone gets there once in three thousand where a fifth of all packets is lost.
+  return transmissions >= 6;
+}
+
 bool congestion_allows(std::uint64_t in_flight, std::uint64_t packet, std::uint64_t window) {
   return in_flight == 0 || in_flight + packet <= window;
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "beeline/base/instant.h"
+#include "beeline/base/packet.h"
 #include "beeline/sctp/numbers.h"
 
 namespace beeline::sctp::rules {
@@ -61,6 +62,13 @@ bool tells_of_room(std::size_t told, std::size_t open, std::size_t window);
 // `packets` wait for one.
 bool acknowledges_at_once(bool asked, bool gaps, std::size_t packets);
 Duration acknowledgement_delay();
+
+// --- how large packets are (RFC 9260 §7.3, RFC 8899) ---
+// What the network may do to a packet of `size` bytes, where `base` passes everywhere and `path` is
+// what the path was seen to take.
+Fragmenting fragmenting(std::size_t size, std::size_t base, std::size_t path);
+// Whether a chunk too large for every path is suspected to vanish for its size, sent so often.
+bool suspects_size(std::uint32_t transmissions);
 
 // --- what leaves (RFC 9260 §6.1, §6.3, §7; RFC 8985) ---
 bool congestion_allows(std::uint64_t in_flight, std::uint64_t packet, std::uint64_t window);

@@ -51,6 +51,15 @@ TEST(Rules, the_handshake_waits_two_round_trips_and_then_twice_as_long) {
   EXPECT_EQ(next_handshake_wait(1500ms), 2s);
 }
 
+TEST(Rules, only_what_was_cut_for_a_wider_path_may_be_cut_again) {
+  EXPECT_EQ(fragmenting(1160, 1160, 1160), Fragmenting::kAny);
+  EXPECT_EQ(fragmenting(1164, 1160, 1412), Fragmenting::kForbidden);
+  EXPECT_EQ(fragmenting(1412, 1160, 1412), Fragmenting::kForbidden);
+  EXPECT_EQ(fragmenting(1412, 1160, 1332), Fragmenting::kAllowed);
+  EXPECT_FALSE(suspects_size(5));
+  EXPECT_TRUE(suspects_size(6));
+}
+
 TEST(Rules, what_is_there_is_there) {
   EXPECT_TRUE(already_have(tsn(5), tsn(5), false));
   EXPECT_FALSE(already_have(tsn(6), tsn(5), false));

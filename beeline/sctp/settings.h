@@ -13,9 +13,11 @@ struct Settings {
   // Of WebRTC, both sides (RFC 8841 §5).
   std::uint16_t local_port = 5000;
   std::uint16_t remote_port = 5000;
-  // Bytes of an SCTP packet: what a datagram of 1200 bytes leaves after a DTLS 1.2 record of
-  // AES-GCM, down to a multiple of four.
+  // Bytes of an SCTP packet that passes everywhere: what a datagram of 1200 bytes leaves after a
+  // DTLS 1.2 record of AES-GCM, down to a multiple of four. Larger ones: on_new_path().
   std::size_t packet = 1160;
+  // Bytes of the largest packet that may be tried on the path; no more than `packet`: none is.
+  std::size_t largest_packet = 0;
   // Bytes: a longer message of the other side ends the association; of ours, is refused.
   std::size_t max_message = 256 * 1024;
   // Bytes that may wait to be put in order or to be read, at most; the window begins at 1 MiB.

@@ -78,7 +78,7 @@ class ChannelPair {
     TestWire& wire;
     bool from_a;
     Instant now;
-    void transmit(Packet packet) { wire.launch(from_a, packet.bytes(), now); }
+    void transmit(Packet packet) { wire.launch(from_a, packet, now); }
     void handle_event(ChannelEvent event) { end.handle_event(std::move(event)); }
   };
   void settle() {

@@ -101,7 +101,7 @@ class TestPair {
   struct Transmitter {
     TestPair& pair;
     bool from_a;
-    void transmit(Packet packet) { pair.wire.launch(from_a, packet.bytes(), pair.now); }
+    void transmit(Packet packet) { pair.wire.launch(from_a, packet, pair.now); }
     void handle_event(AssociationEvent event) {
       (from_a ? pair.a : pair.b).handle(std::move(event));
     }

@@ -1,5 +1,5 @@
 // A wire of virtual time between two ends: delay, loss, duplication, reordering, a rate with a
-// queue. For tests.
+// queue, a size that is too much. For tests.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 
 #include "beeline/base/bytes.h"
 #include "beeline/base/instant.h"
+#include "beeline/base/packet.h"
 #include "beeline/base/random.h"
 
 namespace beeline::sctp {
@@ -21,6 +22,7 @@ struct WireRules {
   double reordered = 0;           // these take up to `delay` longer
   std::uint64_t rate = 0;         // bytes per second; 0: without limit
   std::size_t queue = 64 * 1024;  // bytes that wait for the rate, at most
+  std::size_t mtu = 1500;         // bytes of SCTP; what is larger and may not be cut vanishes
 };
 
 class TestWire {
@@ -28,8 +30,16 @@ class TestWire {
   TestWire(const WireRules& rules, std::uint64_t seed)
       : rules_(rules), random_(Random::from_number(seed).fork("wire")) {}
 
+  void launch(bool from_a, const Packet& packet, Instant now) {
+    if (packet.size() > rules_.mtu && packet.fragmenting() != Fragmenting::kAllowed) {
+      ++too_large;
+      return;
+    }
+    launch(from_a, packet.bytes(), now);
+  }
   void launch(bool from_a, Bytes packet, Instant now) {
     ++carried;
+    largest = std::max(largest, packet.size());
     if ((censor && censor(from_a, packet)) || chance(rules_.loss)) {
       ++dropped;
       return;
@@ -63,10 +73,12 @@ class TestWire {
 
   // Of packets that leave from now on.
   void set_delay(Duration delay) { rules_.delay = delay; }
+  void set_mtu(std::size_t mtu) { rules_.mtu = mtu; }
 
   // Sees every packet that leaves; true: it is lost.
   std::function<bool(bool from_a, Bytes)> censor;
-  std::uint64_t carried = 0, dropped = 0;
+  std::uint64_t carried = 0, dropped = 0, too_large = 0;
+  std::size_t largest = 0;  // bytes of a packet
 
  private:
   struct Flying {

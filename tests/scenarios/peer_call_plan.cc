@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTalk = seconds(10);
+constexpr std::uint32_t kLeastMtu = 1280;  // of IPv6
 
 Duration any_time(Random& random) {
   return milliseconds(random.below(10'000));
@@ -146,6 +147,8 @@ PeerCallPlan draw_peer_call(std::uint64_t seed) {
   plan.impostor = one_in(random, 25);
   const std::uint32_t channels = 1 + random.below(5);
   for (std::uint32_t i = 0; i < channels; ++i) plan.channels.push_back(draw_channel(random, i));
+  for (PlacePlan* place : {&plan.call.offerer, &plan.call.answerer, &plan.call.elsewhere})
+    if (one_in(random, 3)) place->link.mtu = kLeastMtu + random.below(1500 - kLeastMtu);
   return plan;
 }
 

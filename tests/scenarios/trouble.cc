@@ -58,7 +58,7 @@ void Trouble::lose(sim::Link& link, const sim::LinkProfile& usual, Duration last
 
 void Trouble::heal(Whereabouts& side) {
   for (sim::Link* link : side.node->links())
-    link->set_profile({.delay = side.place->plan.link.delay});
+    link->set_profile({.delay = side.place->plan.link.delay, .mtu = side.place->plan.link.mtu});
 }
 
 }  // namespace beeline::scenarios

@@ -23,7 +23,7 @@ class Trouble {
       : internet_(internet), elsewhere_(elsewhere) {}
 
   void befall(Whereabouts& side, const Fault& fault);
-  // Nothing is lost, damaged, doubled or reordered from now on; delays stay.
+  // Nothing is lost, damaged, doubled or reordered from now on; delays and sizes stay.
   void heal(Whereabouts& side);
 
   // A side is about to wake.

@@ -55,6 +55,15 @@ TEST(Answer, has_the_names_of_the_offer_section_for_section) {
   EXPECT_EQ(negotiation.index(), 2U);
 }
 
+TEST(Answer, the_port_of_the_other_sides_sctp_is_the_one_it_announced) {
+  std::string offer = kMeeting;
+  offer.replace(offer.find("sctp-port:5000"), 14, "sctp-port:6000");
+  Negotiation negotiation(1);
+  ASSERT_TRUE(negotiation.set_remote({DescriptionType::kOffer, offer}));
+  ASSERT_TRUE(negotiation.set_local(*negotiation.make_answer(transport())));
+  EXPECT_EQ(negotiation.remote()->sctp_port, 6000);
+}
+
 //= RFC 9143 §7.3.1 test
 // Chromium takes no answer that rejects the section which speaks for the bundle.
 TEST(Answer, keeps_the_section_that_speaks_for_the_bundle_and_sends_nothing_in_it) {

@@ -70,6 +70,7 @@ struct RemoteSection {
   ice::Parameters ice;
   std::vector<dtls::Fingerprint> fingerprints;
   sdp::Setup::Role setup = sdp::Setup::Role::kActpass;
+  std::uint16_t sctp_port = 5000;
   std::uint64_t max_message = 65536;  // bytes; 0: any
   std::vector<std::uint8_t> sctp_init;
   std::vector<ice::Candidate> candidates;

@@ -95,6 +95,7 @@ std::expected<RemoteSection, NegotiationError> read_remote(const sdp::Session& s
   if (remote.fingerprints.empty()) remote.fingerprints = fingerprints_of(session, tagged);
   if (remote.fingerprints.empty()) return error(Cause::kNoFingerprint, "a=fingerprint");
   if (const auto setup = sdp::effective<sdp::Setup>(session, *media)) remote.setup = setup->role;
+  if (const auto port = sdp::sctp_port(*media)) remote.sctp_port = port->value;
   remote.max_message = sdp::max_message_size(*media).value_or(65536);
   if (auto init = sdp::first<sdp::SctpInit>(*media)) remote.sctp_init = std::move(init->chunk);
   read_candidates(*media, remote.ice.ufrag, remote);

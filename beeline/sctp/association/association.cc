@@ -27,6 +27,11 @@ Association::Association(const Settings& settings, const Random& random, PacketP
       log_(log),
       handshake_(settings, random.fork("sctp handshake")) {}
 
+void Association::set_remote_port(std::uint16_t port) {
+  settings_.remote_port = port;
+  handshake_.set_remote_port(port);
+}
+
 void Association::connect(Instant now) {
   if (!ended_) handshake_.begin(now);
 }
@@ -51,6 +56,7 @@ void Association::begin_transfer(Instant) {
                                      .partial_reliability = both.partial_reliability,
                                      .congestion = settings_.congestion,
                                      .packet = settings_.packet,
+                                     .largest_packet = settings_.largest_packet,
                                      .round_trip = settings_.round_trip},
                     queue_);
   }
@@ -106,9 +112,10 @@ void Association::give_back(std::vector<std::uint8_t> buffer) {
   if (receiver_) receiver_->give_back(std::move(buffer));
 }
 
-void Association::on_new_path(Duration round_trip, Instant now) {
+void Association::on_new_path(Duration round_trip, Instant now, std::size_t largest) {
   settings_.round_trip = round_trip;
-  if (sender_) sender_->on_new_path(round_trip, now);
+  settings_.largest_packet = largest;
+  if (sender_) sender_->on_new_path(round_trip, largest, now);
 }
 
 void Association::shutdown(Instant now) {
@@ -177,7 +184,20 @@ void Association::emit(PacketBuilder& builder) {
   ++counters_.packets_sent;
   const bool zero = settings_.capabilities.zero_checksum && told_connected_ &&
                     handshake_.peer().capabilities.zero_checksum;
-  transmits_.push_back(builder.finish(zero));
+  Packet packet = builder.finish(zero);
+  packet.set_fragmenting(rules::fragmenting(packet.size(), settings_.packet, sender_->packet()));
+  transmits_.push_back(std::move(packet));
+}
+
+// Whether a larger packet arrives. It brings nothing else, so that nothing is lost with it.
+void Association::emit_size_probe(Instant now) {
+  const auto size = sender_->size_probe();
+  if (!size) return;
+  PacketBuilder builder(
+      packets_, {settings_.local_port, settings_.remote_port, handshake_.peer().tag}, *size);
+  sender_->write_size_probe(builder, now);
+  emit(builder);
+  transmits_.back().set_fragmenting(Fragmenting::kForbidden);
 }
 
 void Association::flush(Instant now) {
@@ -194,7 +214,7 @@ void Association::flush_data(Instant now) {
   advance_shutdown(now);
   PacketBuilder builder(packets_,
                         {settings_.local_port, settings_.remote_port, handshake_.peer().tag},
-                        settings_.packet);
+                        sender_->packet());
   if (owes_abort_) {
     builder.chunk(ChunkType::kAbort, 0, abort_);
     owes_abort_ = false;
@@ -227,6 +247,7 @@ void Association::flush_data(Instant now) {
     more = sender_->write(builder, now) && !echo;
     if (!builder.empty()) emit(builder);
   }
+  emit_size_probe(now);
   sender_->settle();
 }
 

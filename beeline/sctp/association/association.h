@@ -20,6 +20,7 @@
 #include "beeline/sctp/rx/receiver.h"
 #include "beeline/sctp/settings.h"
 #include "beeline/sctp/tx/sender.h"
+#include "beeline/sctp/wire/error_cause.h"
 
 namespace beeline::sctp {
 
@@ -50,6 +51,8 @@ class Association {
   std::optional<Event> poll_event() { return pop(events_); }
   std::optional<Instant> next_timeout() const;
 
+  // Of the other side, as its description has it (RFC 8841 §5); before anything is sent.
+  void set_remote_port(std::uint16_t port);
   // Begins the handshake; both sides may (RFC 8841 §9.3).
   void connect(Instant now);
   // Both descriptions carried an INIT chunk: connected at once. False where the other's is not one.
@@ -75,8 +78,9 @@ class Association {
   // A buffer of a message that was sent, for the next one.
   std::vector<std::uint8_t> spare() { return queue_.spare(); }
 
-  // Another path below; `round_trip` a guess.
-  void on_new_path(Duration round_trip, Instant now);
+  // Another path below; `round_trip` a guess. `largest`: bytes of the largest packet that may be
+  // tried there (RFC 8899); 0: Settings::packet is all it takes.
+  void on_new_path(Duration round_trip, Instant now, std::size_t largest = 0);
   // Ends when everything was acknowledged, by both (RFC 9260 §9.2).
   void shutdown(Instant now);
   // Ends at once and says so (RFC 9260 §9.1).
@@ -114,6 +118,7 @@ class Association {
   void flush_data(Instant now);
   bool write_control(PacketBuilder& builder, Instant now);
   void emit(PacketBuilder& builder);
+  void emit_size_probe(Instant now);
   void end(EndReason reason, std::string detail);
   void violate(std::string_view what, EndReason reason = EndReason::kProtocolViolation);
   void advance_shutdown(Instant now);
@@ -125,6 +130,8 @@ class Association {
   void on_chunk(const Chunk& chunk, const PacketHeader& header, Instant now);
   void on_established_chunk(const Chunk& chunk, Instant now);
   void on_data(const Chunk& chunk, Instant now);
+  void refuse_stream(const DataChunk& data);
+  void reply_error(ErrorCause cause, Bytes value);
   void on_sack(const Chunk& chunk, Instant now);
   void on_forward_tsn(const Chunk& chunk);
   void on_re_config(const Chunk& chunk, Instant now);

@@ -97,6 +97,8 @@ void Association::on_chunk(const Chunk& chunk, const PacketHeader& header, Insta
     case ChunkType::kHeartbeat:
       return on_heartbeat(chunk);
     case ChunkType::kHeartbeatAck:
+      if (sender_) sender_->on_heartbeat_ack(chunk, now);
+      return;
     case ChunkType::kPad:
       return;
     default:
@@ -168,10 +170,14 @@ bool Association::is_known(ChunkType type) {
 void Association::on_unknown(const Chunk& chunk) {
   ++counters_.unknown_chunks;
   const bool report = (static_cast<std::uint8_t>(chunk.type) & 0x40) != 0;
-  if (!report || replies_.size() >= kMostReplies) return;
+  if (report) reply_error(ErrorCause::kUnrecognizedChunk, chunk.whole);
+}
+
+void Association::reply_error(ErrorCause cause, Bytes value) {
+  if (replies_.size() >= kMostReplies) return;
   std::vector<std::uint8_t> error;
   append_parameter(error, static_cast<ParameterType>(std::to_underlying(ChunkType::kError) << 8),
-                   write_cause(ErrorCause::kUnrecognizedChunk, chunk.whole));
+                   write_cause(cause, value));
   replies_.push_back(std::move(error));
 }
 
@@ -190,9 +196,19 @@ void Association::on_data(const Chunk& chunk, Instant now) {
                                      : "DATA after having agreed on I-DATA");
   had_data_ = true;
   had_immediate_ |= data->immediate;
+  if (data->stream.value >= settings_.streams) return refuse_stream(*data);
   if (!receiver_->on_data(*data, sender_->round_trip().smoothed(), now))
     violate("fragments that belong to no message, or a message that is too long",
             EndReason::kMessageTooLong);
+}
+
+//= RFC 9260 §6.5
+// It is acknowledged, and nobody is told what it was.
+void Association::refuse_stream(const DataChunk& data) {
+  if (!receiver_->discard(data.tsn)) return;
+  std::array<std::uint8_t, 4> value{};
+  ByteWriter(value).u16(data.stream.value);
+  reply_error(ErrorCause::kInvalidStream, value);
 }
 
 void Association::on_sack(const Chunk& chunk, Instant now) {

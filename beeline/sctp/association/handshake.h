@@ -60,6 +60,8 @@ class Handshake {
   // nothing follows this packet before the answer.
   bool write(PacketBuilder& builder);
 
+  void set_remote_port(std::uint16_t port) { settings_.remote_port = port; }
+
   void handle_timeout(Instant now);
   // How often it has repeated itself since it was answered last.
   std::uint32_t silences() const { return silences_; }

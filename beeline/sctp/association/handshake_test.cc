@@ -53,6 +53,21 @@ TEST(Handshake, a_cookie_is_echoed_again_at_its_deadline_and_with_the_same_data)
   EXPECT_EQ(end.find(ChunkType::kData)->value[3], end.first_tsn & 0xFF);
 }
 
+//= RFC 8841 §5 test
+TEST(Handshake, packets_go_to_the_port_that_the_other_side_announced) {
+  PacketPool packets;
+  NullLog log;
+  Association association({}, Random::from_number(1), packets, log);
+  association.set_remote_port(6000);
+  association.connect(Instant{1s});
+  association.flush(Instant{1s});
+  const auto packet = association.poll_transmit();
+  ASSERT_TRUE(packet);
+  ByteReader header(packet->bytes());
+  EXPECT_EQ(header.u16(), 5000);
+  EXPECT_EQ(header.u16(), 6000);
+}
+
 TEST(Handshake, never_gives_up) {
   Alone end(settings());
   end.association.connect(end.now);

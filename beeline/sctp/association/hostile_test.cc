@@ -2,7 +2,7 @@
 // crashes, grows without bound or reaches another association.
 #include <gmock/gmock.h>
 
-#include "beeline/sctp/test_forge.h"
+#include "beeline/sctp/test_alone.h"
 
 namespace beeline::sctp {
 namespace {
@@ -261,7 +261,8 @@ TEST(Association, s4_every_stream_there_is_may_be_used) {
                                                     static_cast<std::uint16_t>(stream), 0, {1})}),
                                     pair.now);
   pair.run_for(0ms);
-  EXPECT_EQ(pair.b.received.size(), 65'536u);
+  // 65535 is no channel's (RFC 8832 §6), and beyond what we offer.
+  EXPECT_EQ(pair.b.received.size(), 65'535u);
   EXPECT_EQ(pair.b.association.receiver()->held(), 0u);
 }
 
@@ -338,6 +339,25 @@ TEST(Association, s4_a_sack_for_what_was_never_sent_ends_the_association) {
     ASSERT_TRUE(pair.a.ended);
     EXPECT_EQ(pair.a.ended->reason, EndReason::kProtocolViolation);
   }
+}
+
+//= RFC 9260 §6.5 test
+TEST(Association, data_on_a_stream_that_we_did_not_offer_is_acknowledged_and_refused) {
+  Settings settings = plain();
+  settings.streams = 10;
+  Alone end(settings);
+  end.connect(1000);
+  end.say({raw_data(1000, kWhole, 10, 0, {1})});
+  const RawChunk* error = end.find(ChunkType::kError);
+  ASSERT_NE(error, nullptr);
+  EXPECT_THAT(error->value, testing::ElementsAre(0, 1, 0, 8, 0, 10, 0, 0));
+  end.say({raw_data(1000, kWhole, 10, 0, {1})});
+  EXPECT_EQ(end.count(ChunkType::kError), 0) << "said once";
+  end.say({raw_data(1001, kWhole, 9, 0, {2})});
+  EXPECT_EQ(ByteReader(end.find(ChunkType::kSack)->value).u32(), 1001u);
+  ASSERT_EQ(end.received.size(), 1u);
+  EXPECT_EQ(end.received[0].stream, StreamId{9});
+  EXPECT_FALSE(end.ended);
 }
 
 }  // namespace

@@ -23,6 +23,13 @@ bool Receiver::on_data(const DataChunk& data, Duration round_trip, Instant now) 
   return reassembly_.add(tsn, data);
 }
 
+bool Receiver::discard(Tsn wire) {
+  const LongTsn tsn = tsns_.lengthen(wire);
+  if (!tsns_.is_wanted(tsn)) return false;
+  tsns_.add(tsn);
+  return true;
+}
+
 void Receiver::on_forward_tsn(const ForwardTsnChunk& chunk) {
   const LongTsn to = tsns_.lengthen(chunk.cumulative());
   const bool is_news = to > tsns_.cumulative();

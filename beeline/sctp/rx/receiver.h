@@ -25,6 +25,8 @@ class Receiver {
   // False where it breaks the protocol, which ends the association.
   [[nodiscard]] bool on_data(const DataChunk& data, Duration round_trip, Instant now);
   void on_forward_tsn(const ForwardTsnChunk& chunk);
+  // A chunk that is acknowledged and nothing else; false where it was there before or is unwanted.
+  bool discard(Tsn tsn);
   // A packet with data ends; `immediate`: a chunk of it asked for an answer at once.
   void packet_ends(bool immediate, Instant now) { tsns_.packet_ends(immediate, now); }
   std::optional<Message> next_message();

@@ -5,6 +5,7 @@
 
 #include "beeline/base/protocol_core.h"
 #include "beeline/sctp/rules.h"
+#include "beeline/sctp/wire/parameter.h"
 
 namespace beeline::sctp {
 namespace {
@@ -13,6 +14,9 @@ namespace {
 constexpr std::size_t kLeastFragment = 256;
 // As with a FORWARD TSN, which has a few streams at least.
 constexpr std::size_t kLeastForward = 64;
+// A chunk that was cut for a path that took more gets a packet as large as it needs.
+constexpr std::size_t kAny = Packet::kMaxPayload;
+constexpr std::size_t kProbeInfo = 8;
 
 }  // namespace
 
@@ -23,13 +27,14 @@ Sender::Sender(const Settings& settings, SendQueue& queue)
       congestion_(
           make_congestion_control(settings.congestion, settings.packet, settings.round_trip)),
       pacer_(settings.packet),
+      path_mtu_(settings.packet),
       interleaved_(settings.interleaved),
-      packet_(settings.packet),
       peer_window_(settings.peer_window) {
   queue_.set_interleaved(interleaved_);
   queue_.set_partial_reliability(settings.partial_reliability);
   pacer_.set_rate(congestion_->rate());
   forward_told_ = outstanding_.cumulative();
+  path_mtu_.begin(settings.largest_packet);
 }
 
 bool Sender::on_sack(const SackChunk& sack, Instant now) {
@@ -75,6 +80,7 @@ bool Sender::on_cumulative(Tsn tsn, Instant now) {
 }
 
 void Sender::handle_timeout(Instant now) {
+  path_mtu_.handle_timeout(now);
   if (outstanding_.loss_at() && *outstanding_.loss_at() <= now) {
     AckSample sample;
     sample.lost = outstanding_.detect_losses(round_trip_, now);
@@ -92,6 +98,9 @@ void Sender::handle_timeout(Instant now) {
   }
   //= RFC 9260 §6.3.3
   ++counters_.timeouts;
+  //= RFC 8899 §4.3
+  // Of what is larger than base, nothing may arrive any more.
+  if (!path_mtu_.is_base()) path_mtu_.on_black_hole(now);
   probe_owed_ = false;
   outstanding_.lose_all();
   congestion_->on_timeout(now);
@@ -107,13 +116,15 @@ std::optional<Instant> Sender::silence_at() const {
 std::optional<Instant> Sender::next_timeout() const {
   auto at = earliest(outstanding_.loss_at(), silence_at());
   at = earliest(at, forward_at_);
+  at = earliest(at, path_mtu_.next_timeout());
   const bool waits = outstanding_.has_lost() || (!queue_.empty() && peer_allows());
   if (waits && window_allows()) at = earliest(at, pacer_.wake());
   return at;
 }
 
-void Sender::on_new_path(Duration round_trip, Instant now) {
+void Sender::on_new_path(Duration round_trip, std::size_t largest, Instant now) {
   round_trip_.forget(round_trip);
+  path_mtu_.begin(largest);
   outstanding_.on_new_path();
   congestion_->on_new_path(now);
   pacer_.set_rate(congestion_->rate());
@@ -121,11 +132,11 @@ void Sender::on_new_path(Duration round_trip, Instant now) {
 }
 
 bool Sender::window_allows() const {
-  return rules::congestion_allows(outstanding_.in_flight(), packet_, congestion_->window());
+  return rules::congestion_allows(outstanding_.in_flight(), packet(), congestion_->window());
 }
 
 bool Sender::peer_allows() const {
-  return rules::peer_allows(outstanding_.in_flight(), packet_, peer_window_);
+  return rules::peer_allows(outstanding_.in_flight(), packet(), peer_window_);
 }
 
 bool Sender::is_forward_due(Instant now) const {
@@ -154,6 +165,7 @@ bool Sender::write(PacketBuilder& builder, Instant now) {
       case Wrote::kGaveUp:
         break;
       case Wrote::kNoRoom:
+        path_mtu_.want(now);
         return true;
       case Wrote::kNothing:
         // What was to be sent again may have been given up instead.
@@ -179,7 +191,7 @@ Sender::Wrote Sender::write_chunk(PacketBuilder& builder, Instant now) {
     // What was lost or is new serves as well and brings more.
     if (outstanding_.has_lost()) return write_lost(builder, room, now);
     if (!queue_.empty() && peer_allows()) return write_new(builder, room, now);
-    const SentChunk* again = outstanding_.probe(room, now);
+    const SentChunk* again = outstanding_.probe(builder.empty() ? kAny : room, now);
     if (again == nullptr) return builder.empty() ? Wrote::kNothing : Wrote::kNoRoom;
     ++counters_.retransmissions;
     write_data(builder, *again, true, now);
@@ -196,13 +208,11 @@ Sender::Wrote Sender::write_chunk(PacketBuilder& builder, Instant now) {
 }
 
 Sender::Wrote Sender::write_lost(PacketBuilder& builder, std::size_t room, Instant now) {
-  const SentChunk* again = outstanding_.send_again(room, now);
-  if (again == nullptr) {
-    if (!outstanding_.has_lost()) return Wrote::kNothing;
-    // It does not fit what is left of this packet, but fitted one once.
-    return builder.empty() ? Wrote::kNothing : Wrote::kNoRoom;
-  }
+  const SentChunk* again = outstanding_.send_again(builder.empty() ? kAny : room, now);
+  // It does not fit what is left of this packet, but fits one of its own.
+  if (again == nullptr) return outstanding_.has_lost() ? Wrote::kNoRoom : Wrote::kNothing;
   ++counters_.retransmissions;
+  doubt_size(*again, now);
   write_data(builder, *again, !outstanding_.has_lost() && queue_.empty(), now);
   return Wrote::kChunk;
 }
@@ -226,9 +236,41 @@ void Sender::write_data(PacketBuilder& builder, const SentChunk& sent, bool imme
   //= RFC 7053 §4
   // The last for now: hearing of it soon is worth more than a packet saved.
   chunk.immediate = immediate;
+  if (builder.empty()) builder.stretch(sent.size() - TlvReader::kHeader);
   builder.data(chunk);
   pacer_.sent(sent.size(), now);
   silent_since_ = now;
+}
+
+// Small packets may get through where large ones vanish, so that no silence tells.
+void Sender::doubt_size(const SentChunk& again, Instant now) {
+  if (path_mtu_.is_base() || !rules::suspects_size(again.transmissions)) return;
+  if (again.size() + PacketHeader::kSize > path_mtu_.base()) path_mtu_.on_black_hole(now);
+}
+
+//= RFC 8899 §6.2.1.2
+// A HEARTBEAT that says which it is, and PAD (RFC 4820) to the end of the packet.
+void Sender::write_size_probe(PacketBuilder& builder, Instant now) {
+  const std::size_t size = *path_mtu_.due();
+  ++counters_.size_probes;
+  std::vector<std::uint8_t> info(kProbeInfo);
+  ByteWriter writer(info);
+  writer.u32(path_mtu_.sent(round_trip_.timeout(), now));
+  writer.u32(static_cast<std::uint32_t>(size));
+  std::vector<std::uint8_t> parameter;
+  append_parameter(parameter, ParameterType::kHeartbeatInfo, info);
+  builder.chunk(ChunkType::kHeartbeat, 0, parameter);
+  std::ranges::fill(builder.chunk(ChunkType::kPad, 0, builder.room()), std::uint8_t{0});
+}
+
+void Sender::on_heartbeat_ack(const Chunk& chunk, Instant now) {
+  const auto info = TlvReader(chunk.value).next();
+  if (!info || info->kind != std::to_underlying(ParameterType::kHeartbeatInfo) ||
+      info->value.size() != kProbeInfo)
+    return;
+  ByteReader reader(info->value);
+  const std::uint32_t number = reader.u32();
+  path_mtu_.on_answer(number, reader.u32(), now);
 }
 
 void Sender::settle() {

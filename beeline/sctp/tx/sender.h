@@ -8,6 +8,7 @@
 #include "beeline/sctp/tx/congestion.h"
 #include "beeline/sctp/tx/outstanding.h"
 #include "beeline/sctp/tx/pacer.h"
+#include "beeline/sctp/tx/path_mtu.h"
 #include "beeline/sctp/tx/round_trip.h"
 #include "beeline/sctp/tx/send_queue.h"
 #include "beeline/sctp/wire/packet_builder.h"
@@ -22,13 +23,15 @@ class Sender {
     bool interleaved = false;
     bool partial_reliability = true;
     CongestionModel congestion = CongestionModel::kRate;
-    std::size_t packet = 0;  // bytes of a full one
-    Duration round_trip{};   // a guess
+    std::size_t packet = 0;          // bytes of a full one
+    std::size_t largest_packet = 0;  // that may be tried
+    Duration round_trip{};           // a guess
   };
   struct Counters {
     std::uint64_t retransmissions = 0;
     std::uint64_t probes = 0;
     std::uint64_t timeouts = 0;
+    std::uint64_t size_probes = 0;
   };
 
   Sender(const Settings& settings, SendQueue& queue);
@@ -37,8 +40,8 @@ class Sender {
   [[nodiscard]] bool on_sack(const SackChunk& sack, Instant now);
   void handle_timeout(Instant now);
   std::optional<Instant> next_timeout() const;
-  // Another path below, `round_trip` a guess.
-  void on_new_path(Duration round_trip, Instant now);
+  // Another path below, `round_trip` a guess, `largest` the packet that may be tried.
+  void on_new_path(Duration round_trip, std::size_t largest, Instant now);
   // Everything under way is sent again: it left in a packet that has to be repeated.
   void lose_all() { outstanding_.lose_all(); }
 
@@ -54,6 +57,14 @@ class Sender {
   bool write(PacketBuilder& builder, Instant now);
   // Everything was written that may leave now.
   void settle();
+
+  // --- how large packets may be (RFC 8899) ---
+  std::size_t packet() const { return path_mtu_.packet(); }
+  // Bytes of the packet that is to leave alone, to see whether it arrives; it holds what
+  // write_size_probe() writes.
+  std::optional<std::size_t> size_probe() const { return path_mtu_.due(); }
+  void write_size_probe(PacketBuilder& builder, Instant now);
+  void on_heartbeat_ack(const Chunk& chunk, Instant now);
 
   LongTsn next_tsn() const { return outstanding_.next_tsn(); }
   // Nothing waits to be sent or acknowledged.
@@ -71,6 +82,7 @@ class Sender {
   Wrote write_chunk(PacketBuilder& builder, Instant now);
   Wrote write_lost(PacketBuilder& builder, std::size_t room, Instant now);
   Wrote write_new(PacketBuilder& builder, std::size_t room, Instant now);
+  void doubt_size(const SentChunk& again, Instant now);
   void write_data(PacketBuilder& builder, const SentChunk& sent, bool immediate, Instant now);
   bool is_forward_due(Instant now) const;
   bool window_allows() const;
@@ -82,8 +94,8 @@ class Sender {
   RoundTrip round_trip_;
   std::unique_ptr<CongestionControl> congestion_;
   Pacer pacer_;
+  PathMtu path_mtu_;
   bool interleaved_;
-  std::size_t packet_;
   std::uint64_t peer_window_;
   // Since when nothing was sent or heard, while something is under way.
   std::optional<Instant> silent_since_;

@@ -24,7 +24,14 @@ void PacketBuilder::begin() {
 
 std::size_t PacketBuilder::room() const {
   const std::size_t used = std::max(packet_.size(), PacketHeader::kSize) + TlvReader::kHeader;
-  return most_ > used ? most_ - used : 0;
+  const std::size_t most = std::max(most_, stretched_);
+  return most > used ? most - used : 0;
+}
+
+void PacketBuilder::stretch(std::size_t size) {
+  ensure(empty(), "an empty packet");
+  stretched_ = PacketHeader::kSize + TlvReader::padded(TlvReader::kHeader + size);
+  ensure(stretched_ <= Packet::kMaxPayload, "a chunk fits a packet");
 }
 
 MutableBytes PacketBuilder::chunk(ChunkType type, std::uint8_t flags, std::size_t size) {
@@ -79,6 +86,7 @@ Packet PacketBuilder::finish(bool zero_checksum) {
     const MutableBytes field = packet_.mutable_bytes().subspan(8, 4);
     for (std::size_t i = 0; i < 4; ++i) field[i] = static_cast<std::uint8_t>(value >> (8 * i));
   }
+  stretched_ = 0;
   return std::move(packet_);
 }
 

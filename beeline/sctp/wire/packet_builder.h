@@ -19,6 +19,9 @@ class PacketBuilder {
   std::size_t size() const { return packet_.size(); }
   // Bytes that the value of one more chunk may have.
   std::size_t room() const;
+  // The packet, which is empty, becomes as large as one chunk of `size` value bytes makes it, where
+  // that is more than `most`. The next is as it was.
+  void stretch(std::size_t size);
 
   // Appends a chunk of `size` value bytes (at most room()) and returns them, unspecified, for the
   // caller to fill; the padding is zero.
@@ -35,6 +38,7 @@ class PacketBuilder {
   PacketPool& packets_;
   PacketHeader header_;
   std::size_t most_;
+  std::size_t stretched_ = 0;  // of this packet, where that is more
   Packet packet_;
 };
 

@@ -15,6 +15,7 @@
 namespace beeline::sctp {
 
 enum class ParameterType : std::uint16_t {
+  kHeartbeatInfo = 1,
   kIpv4Address = 5,
   kIpv6Address = 6,
   kStateCookie = 7,
