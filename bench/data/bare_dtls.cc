@@ -41,10 +41,10 @@ Certificate certificate_over(EVP_PKEY* key) {
 
 }  // namespace
 
-SslContext make_side() {
+DtlsSide make_side() {
   const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   const Certificate certificate = certificate_over(key.get());
-  SslContext side(SSL_CTX_new(DTLS_method()));
+  DtlsSide side(SSL_CTX_new(DTLS_method()));
   SSL_CTX_set_min_proto_version(side.get(), DTLS1_2_VERSION);
   SSL_CTX_set_max_proto_version(side.get(), DTLS1_2_VERSION);
   SSL_CTX_set_options(side.get(), SSL_OP_NO_TICKET | SSL_OP_NO_QUERY_MTU);

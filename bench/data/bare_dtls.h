@@ -15,11 +15,11 @@ struct FreeSsl {
   void operator()(SSL* ssl) const { SSL_free(ssl); }
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };
-using SslContext = std::unique_ptr<SSL_CTX, FreeSsl>;
+using DtlsSide = std::unique_ptr<SSL_CTX, FreeSsl>;
 
 // With a new ECDSA P-256 key and a certificate over it, and the one cipher suite that is compared.
 // Shows its certificate and wants one, of which nothing is checked but the signature.
-SslContext make_side();
+DtlsSide make_side();
 
 // Two UDP sockets on 127.0.0.1, each connected to the other; closed with it.
 class SocketPair {

@@ -30,13 +30,13 @@ bool shake_hands(BareDtls& client, BareDtls& server) {
 
 // `fresh`: keys, certificates and settings are new each time, and count in "whole_cpu_ms".
 int handshakes(std::size_t count, bool fresh) {
-  SslContext sides[2] = {make_side(), make_side()};
+  DtlsSide sides[2] = {make_side(), make_side()};
   std::vector<Duration> took;
   double shaking = 0;
   const double used = cpu_seconds();
   for (std::size_t i = 0; i < count; ++i) {
     if (fresh)
-      for (SslContext& side : sides) side = make_side();
+      for (DtlsSide& side : sides) side = make_side();
     const auto began = Clock::now();
     const double before = cpu_seconds();
     const SocketPair sockets;
@@ -110,7 +110,7 @@ Ended pull(BareDtls& end, int socket) {
 
 // The sender is a process of its own; what it used comes back through a pipe.
 int pipe(double seconds, bool runs) {
-  const SslContext sides[2] = {make_side(), make_side()};
+  const DtlsSide sides[2] = {make_side(), make_side()};
   const SocketPair sockets;
   BareDtls client(sides[0].get(), true, sockets[0], runs);
   BareDtls server(sides[1].get(), false, sockets[1], runs);

@@ -83,13 +83,13 @@ class TcpEnd:
 
 
 @contextlib.contextmanager
-def _tcp(namespaces, congestion):
+def _tcp(namespaces, congestion, port=5001):
     """A sender that waits for "go", and its receiver."""
     with contextlib.ExitStack() as ends:
-        receiver = TcpEnd(namespaces[1], "receive")
+        receiver = TcpEnd(namespaces[1], "receive", str(port))
         ends.callback(receiver.close)
         receiver.expect("listening")
-        sender = TcpEnd(namespaces[0], "send", ADDRESSES[1], congestion)
+        sender = TcpEnd(namespaces[0], "send", str(port), ADDRESSES[1], congestion)
         ends.callback(sender.close)
         sender.expect("ready")
         receiver.expect("ready")
@@ -107,10 +107,23 @@ def _share(congestion, seconds):
     return {"share": ours / (ours + theirs), "mbs": ours / seconds / 1e6, "tcp_mbs": theirs / seconds / 1e6}
 
 
+def _share_of_tcp(first, second, seconds):
+    """The same of two TCP flows: what this link makes of those."""
+    with _link() as namespaces, _tcp(namespaces, first) as one, _tcp(namespaces, second, 5002) as other:
+        for sender, _ in (one, other):
+            sender.say("go")
+        time.sleep(seconds)
+        ours, theirs = (receiver.tally() for _, receiver in (one, other))
+    return {"share": ours / (ours + theirs), "mbs": ours / seconds / 1e6, "tcp_mbs": theirs / seconds / 1e6}
+
+
 def sharing(_, options):
     with open(KNOWN_CONGESTIONS, encoding="ascii") as file:
         known = file.read().split()
-    return [{"who": each, **(_share(each, options.sharing_seconds) if each in known else {"share": None})} for each in CONGESTIONS]
+    measured = [{"who": each, **(_share(each, options.sharing_seconds) if each in known else {"share": None})} for each in CONGESTIONS]
+    if all(each in known for each in CONGESTIONS):
+        measured.append({"who": "cubic to bbr", **_share_of_tcp(*CONGESTIONS, options.sharing_seconds)})
+    return measured
 
 
 def _shared(measured, congestion):
@@ -131,4 +144,7 @@ def sharing_notes(measured):
             notes.append(f"beside TCP with {each.upper()}: ours {ours:.3g} MB/s, TCP {theirs:.3g} MB/s")
         else:
             notes.append(f"beside TCP with {each.upper()}: n/a, this kernel does not have it ({KNOWN_CONGESTIONS})")
+    control = _shared(measured, "cubic to bbr")
+    if control:
+        notes.append(f"on the same link TCP with CUBIC has {100 * statistics.median(one['share'] for one in control):.3g} % beside TCP with BBR")
     return notes

@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
-"""One end of a kernel TCP flow: `tcp_flow.py receive` or `tcp_flow.py send ADDRESS CONGESTION`. Standard input: "go" has the sender begin, "tally"
-has the receiver print how many bytes came, its end ends both. Prints "ready" when connected."""
-import os
+"""One end of a kernel TCP flow: `tcp_flow.py receive PORT` or `tcp_flow.py send PORT ADDRESS CONGESTION`. Standard input: "go" has the sender begin,
+"tally" has the receiver print how many bytes came. Prints "ready" when connected. Both are to be killed."""
 import socket
 import sys
 import threading
 
-PORT = 5001
 count = 0
 
 
-def receive():
+def receive(port):
     global count
-    with socket.create_server(("", PORT)) as listener:
+    with socket.create_server(("", port)) as listener:
         print("listening", flush=True)
         connection = listener.accept()[0]
     print("ready", flush=True)
@@ -20,10 +18,10 @@ def receive():
         count += len(some)
 
 
-def send(address, congestion):
+def send(port, address, congestion):
     connection = socket.socket()
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
-    connection.connect((address, PORT))
+    connection.connect((address, port))
     print("ready", flush=True)
     sys.stdin.readline()
     while True:
@@ -31,12 +29,12 @@ def send(address, congestion):
 
 
 def main():
+    port = int(sys.argv[2])
     if sys.argv[1] == "send":
-        send(sys.argv[2], sys.argv[3])  # until it is ended
-    threading.Thread(target=receive, daemon=True).start()
+        send(port, sys.argv[3], sys.argv[4])
+    threading.Thread(target=receive, args=(port,), daemon=True).start()
     for _ in sys.stdin:
         print(count, flush=True)
-    os._exit(0)
 
 
 if __name__ == "__main__":
