@@ -27,13 +27,35 @@ def compare(goals, ours, theirs):
     return rows
 
 
+def judge(what, unit, values, goal, bound):
+    """A row of the same table for what has a goal of its own and no peer. `values`: by round. `bound` may be "between" as well, `goal` two numbers
+    then."""
+    value = statistics.median(values)
+    met = goal[0] <= value <= goal[1] if bound == "between" else value <= goal if bound == "most" else value >= goal
+    return {"what": what, "unit": unit, "goal": goal, "bound": bound, "measured": value, "spread": [min(values), max(values)], "met": met}
+
+
 def show(rows, peer):
-    print(f"{'':<38}{'beeline':>9}{peer:>9}{'goal':>8}{'measured':>10}{'spread':>14}")
+    print(f"{'':<44}{'beeline':>9}{peer:>9}{'goal':>9}{'measured':>10}{'spread':>15}")
     for row in rows:
         low, high = row["spread"]
-        goal = f"{'<=' if row['bound'] == 'most' else '>='}{row['goal']:g}x"
-        print(f"{row['what'] + ', ' + row['unit']:<38}{row['beeline']:>9.4g}{row['peer']:>9.4g}{goal:>8}"
-              f"{row['ratio']:>9.3g}x{low:>7.3g}-{high:<6.3g}  {'met' if row['met'] else 'NOT MET'}")
+        what, met = f"{row['what']}, {row['unit']}" if row["unit"] else row["what"], "met" if row["met"] else "NOT MET"
+        if "ratio" in row:
+            print(f"{what:<44}{row['beeline']:>9.4g}{row['peer']:>9.4g}{_goal(row) + 'x':>9}{row['ratio']:>9.3g}x{low:>8.3g}-{high:<6.3g}  {met}")
+        else:
+            print(f"{what:<44}{row['measured']:>9.4g}{'':>9}{_goal(row):>9}{'':>10}{low:>8.3g}-{high:<6.3g}  {met}")
+
+
+def _goal(row):
+    if row["bound"] == "between":
+        return f"{row['goal'][0]:g}-{row['goal'][1]:g}"
+    return f"{'<=' if row['bound'] == 'most' else '>='}{row['goal']:g}"
+
+
+def _shortfall(row, peer):
+    if "ratio" in row:
+        return f"{row['what']}: {row['ratio']:.3g}x {row.get('of', peer)}, wanted at {row['bound']} {row['goal']:g}x"
+    return f"{row['what']}: {row['measured']:.4g} {row['unit']}, wanted {_goal(row)}".replace(" ,", ",")
 
 
 def finish(options, peer, measurements, rows):
@@ -41,7 +63,7 @@ def finish(options, peer, measurements, rows):
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(one) + "\n" for one in [*measurements, *rows])
-    missed = [f"{row['what']}: {row['ratio']:.3g}x {peer}, wanted at {row['bound']} {row['goal']:g}x" for row in rows if not row["met"]]
+    missed = [_shortfall(row, peer) for row in rows if not row["met"]]
     if options.check and missed:
         sys.exit("bench: " + "; ".join(missed))
 

@@ -115,7 +115,10 @@ void ChannelPeer::on_message(const json::object& message) {
   if (type == "counts") return tell_counts();
   if (type == "tally") return tell_tally();
   if (type == "echo") {
-    settings_.echo = true;
+    if (const auto channel = number_of(message, "channel"))
+      echoed_ = sctp::ChannelId{static_cast<std::uint32_t>(*channel)};
+    else
+      settings_.echo = true;
     return;
   }
   if (type == "quiet") {
@@ -132,8 +135,9 @@ void ChannelPeer::on_message(const json::object& message) {
   }
   if (type == "stop") return flood_.reset();
   if (type == "pingpong") {
-    pings_ = PingPong{
-        channel, size, static_cast<std::size_t>(number_of(message, "count").value_or(1)), {}, {}};
+    const auto count = static_cast<std::size_t>(number_of(message, "count").value_or(1));
+    const std::chrono::milliseconds every(number_of(message, "everyMs").value_or(0));
+    pings_ = PingPong{channel, size, count, count, every, {}, {}};
     return ping();
   }
   if (type == "close") return peer_.channels().close(channel);
@@ -171,6 +175,8 @@ void ChannelPeer::open(const json::object& message) {
     options.reliability.retransmissions = static_cast<std::uint32_t>(*most);
   if (const auto most = number_of(message, "maxPacketLifeTime"))
     options.reliability.lifetime = std::chrono::milliseconds(*most);
+  if (const auto priority = number_of(message, "priority"))
+    options.priority = static_cast<std::uint16_t>(*priority);
   std::optional<sctp::StreamId> number;
   if (const auto id = number_of(message, "id"))
     number = sctp::StreamId{static_cast<std::uint16_t>(*id)};
@@ -223,9 +229,9 @@ void ChannelPeer::on_channel(sctp::ChannelEvent event) {
     ++messages_;
     bytes_ += message->bytes.size();
     if (pings_) return on_pong();
-    if (quiet_ && !settings_.echo)
+    if (quiet_ && !echoes(message->channel))
       return peer_.channels().association().give_back(std::move(message->bytes));
-    if (!settings_.echo) return tell_message(*message);
+    if (!echoes(message->channel)) return tell_message(*message);
     std::ignore =
         peer_.send(message->channel, message->text, std::move(message->bytes), loop_.now());
   } else if (const auto* accepted = std::get_if<sctp::ChannelAccepted>(&event)) {
@@ -278,16 +284,28 @@ void ChannelPeer::flood() {
   }
 }
 
+bool ChannelPeer::echoes(sctp::ChannelId channel) const {
+  return settings_.echo || echoed_ == channel;
+}
+
 void ChannelPeer::ping() {
-  pings_->sent = loop_.now();
+  if (!pings_ || pings_->unsent == 0) return;
+  --pings_->unsent;
+  pings_->sent.push_back(loop_.now());
+  if (pings_->every > Duration(0)) next_ping_.set(loop_.now() + pings_->every);
   auto buffer = peer_.channels().association().spare();
   buffer.resize(pings_->size);
   std::ignore = peer_.send(pings_->channel, false, std::move(buffer), loop_.now());
 }
 
 void ChannelPeer::on_pong() {
-  pings_->round_trips.push_back(static_cast<double>((loop_.now() - pings_->sent).count()));
-  if (--pings_->left > 0) return ping();
+  if (pings_->sent.empty()) return;
+  pings_->round_trips.push_back(static_cast<double>((loop_.now() - pings_->sent.front()).count()));
+  pings_->sent.pop_front();
+  if (--pings_->left > 0) {
+    if (pings_->every == Duration(0)) ping();
+    return;
+  }
   auto& all = pings_->round_trips;
   std::ranges::sort(all);
   double sum = 0;
@@ -296,6 +314,7 @@ void ChannelPeer::on_pong() {
         {"count", all.size()},
         {"seconds", sum / 1e6},
         {"p50Us", all[all.size() / 2]},
+        {"p95Us", all[all.size() * 95 / 100]},
         {"p99Us", all[all.size() * 99 / 100]}});
   pings_.reset();
 }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/json/object.hpp>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,14 @@ struct ChannelPeerSettings {
 //      {"type":"candidate","candidate":{"candidate":"candidate:…","usernameFragment":"…"}}
 //      {"type":"offer"} {"type":"restart"} {"type":"counts"} {"type":"end"}
 //      {"type":"open","label":"…","protocol":"…","ordered":true,"id":5,
-//       "maxRetransmits":0,"maxPacketLifeTime":100}
+//       "maxRetransmits":0,"maxPacketLifeTime":100,"priority":1024}
 //      {"type":"send","channel":1,"text":"…"}  {"type":"send","channel":1,"size":1000,"first":7}
 //      {"type":"close","channel":1}
 //      {"type":"quiet"}: messages are counted and not told; {"type":"tally"}: how many there were
 //      {"type":"flood","channel":1,"size":65536}: as fast as it goes, until {"type":"stop"}
-//      {"type":"pingpong","channel":1,"size":100,"count":1000}: with an end that echoes
+//      {"type":"echo"} or {"type":"echo","channel":1}: messages go back where they came from
+//      {"type":"pingpong","channel":1,"size":100,"count":1000}: with an end that echoes; one after
+//      the other, or with "everyMs":100 at that pace, which may go on beside a flood
 // Out: description and candidate, as above; state, channel, open, closed, and
 //      {"type":"message","channel":1,"text":"…"} or {…,"size":1000,"first":7,"sha256":"…"}
 class ChannelPeer {
@@ -67,6 +70,7 @@ class ChannelPeer {
   void tell_counts();
   void tell_tally();
   void flood();
+  bool echoes(sctp::ChannelId channel) const;
   void ping();
   void on_pong();
   void tell(boost::json::object message);
@@ -91,11 +95,18 @@ class ChannelPeer {
   struct PingPong {
     sctp::ChannelId channel;
     std::size_t size = 0;
-    std::size_t left = 0;
-    Instant sent;
+    std::size_t left = 0;             // to be answered
+    std::size_t unsent = 0;           // of those
+    Duration every{0};                // 0: when the one before is answered
+    std::deque<Instant> sent;         // and not answered
     std::vector<double> round_trips;  // microseconds
   };
   std::optional<PingPong> pings_;
+  net::Alarm next_ping_{loop_, [this] {
+                          ping();
+                          host_.settle();
+                        }};
+  std::optional<sctp::ChannelId> echoed_;  // this one alone
 };
 
 }  // namespace beeline::interop

@@ -1,0 +1,42 @@
+"""Two network namespaces with `beeline bridge` between them. Needs root."""
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+from ends import BUILD
+
+ADDRESSES = ("192.0.2.1", "192.0.2.2")
+
+
+@contextlib.contextmanager
+def bridged(loss=0, rate_kbit=0, queue=16_777_216):
+    """20 ms apart each way; `loss` in percent, `queue` in bytes that may wait for the rate (0: any rate)."""
+    names = [f"beeline-bench-{os.getpid()}-{side}" for side in "ab"]
+
+    def run(*words):
+        subprocess.run(["ip", *words], check=True)
+    bridge = None
+    try:
+        for name in names:
+            run("netns", "add", name)
+        bridge = subprocess.Popen([os.path.join(BUILD, "apps", "beeline", "beeline"), "bridge", *(f"{name}/eth0" for name in names), "--delay", "20",
+                                   "--loss", str(loss), "--rate", str(rate_kbit), "--queue", str(queue)], stdout=subprocess.DEVNULL)
+        for name, address in zip(names, ADDRESSES):
+            until = time.monotonic() + 5
+            while subprocess.run(["ip", "-n", name, "link", "show", "eth0"], capture_output=True, check=False).returncode:
+                if time.monotonic() > until:
+                    sys.exit("bench: the bridge did not come up")
+                time.sleep(0.02)
+            run("-n", name, "address", "add", f"{address}/24", "dev", "eth0")
+            run("-n", name, "link", "set", "eth0", "up")
+            run("-n", name, "link", "set", "lo", "up")
+            run("-n", name, "route", "add", "default", "dev", "eth0")
+        yield names
+    finally:
+        if bridge:
+            bridge.terminate()
+            bridge.wait()
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], check=False, stderr=subprocess.DEVNULL)
