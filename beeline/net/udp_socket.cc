@@ -28,7 +28,6 @@ constexpr std::size_t kMostInRun = 65'000;
 // Room for runs that arrive, of one thread: all its sockets read one after the other.
 constexpr std::size_t kRuns = 4;
 constexpr std::size_t kRunRoom = 65'536;
-constexpr int kLeastIpv6Mtu = 1280;
 
 struct ControlBuffer {
   alignas(cmsghdr) std::array<std::uint8_t, kControlSize> bytes;
@@ -317,9 +316,8 @@ void UdpSocket::set_fragmenting(Fragmenting fragmenting) {
     set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, may ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO);
     return;
   }
-  // Nobody cuts IPv6 but its sender: into what every link takes.
+  // Nobody cuts IPv6 but its sender, where a router said what it takes.
   set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, may ? IPV6_PMTUDISC_DONT : IPV6_PMTUDISC_DO);
-  set_option(fd, IPPROTO_IPV6, IPV6_MTU, may ? kLeastIpv6Mtu : 0);
 }
 
 void UdpSocket::send_batch(std::size_t first, std::size_t count) {

@@ -6,7 +6,8 @@ namespace beeline::peer {
 namespace {
 
 constexpr Duration kUnknownRoundTrip = std::chrono::milliseconds(50);
-// Bytes of SCTP that Ethernet takes with IPv6, UDP and a DTLS record around it.
+// Bytes of SCTP that Ethernet takes with IP (also where it is made IPv6 on the way), UDP and a DTLS
+// record around it.
 constexpr std::size_t kLargestPacket = 1412;
 
 //= RFC 7983 §7
@@ -165,10 +166,13 @@ Duration Transport::round_trip() const {
 }
 
 // Relays add bytes of their own and cut on the far side what we said must not be cut; in a stream
-// nothing is won.
+// nothing is won. In IPv6 nobody on the way cuts anything, so that a chunk that was made for a
+// wider path could be stuck for good where routers keep silent.
 std::size_t Transport::largest_packet() const {
   const auto path = agent_.path();
-  return path && !path->relayed && path->local.is_udp() ? kLargestPacket : 0;
+  const bool grows = path && !path->relayed && path->local.is_udp() &&
+                     path->local.address.ip.is_v4() && path->remote.address.ip.is_v4();
+  return grows ? kLargestPacket : 0;
 }
 
 // As soon as there is a path and somebody is known to be at its end.

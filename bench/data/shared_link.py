@@ -38,6 +38,7 @@ def ping(_, options):
         a.wait("open", CONNECT_S)
         b.say({"type": "echo", "channel": b.wait("channel", CONNECT_S)["channel"]})
         b.say({"type": "quiet"})
+        b.tally()  # it has heard that
         alone = _pings(a, pinged, 20)
         a.say({"type": "flood", "channel": flooded, "size": 65536})
         time.sleep(3)

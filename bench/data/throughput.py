@@ -31,6 +31,7 @@ def flood(stack, size, seconds, namespaces=(None, None), warm_up=1.0):
 def ping_pong(stack, count):
     with call(stack) as (a, b, channel, _):
         b.say({"type": "echo"})
+        b.tally()  # it has heard that
         a.say({"type": "pingpong", "channel": channel, "size": 100, "count": count})
         pongs = a.wait("pongs")
     return pongs["count"] / pongs["seconds"]

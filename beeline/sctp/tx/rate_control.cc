@@ -14,8 +14,11 @@ constexpr double kStartupGain = 2.885;
 constexpr double kCruiseWindowGain = 2.0;
 // A quarter more to see whether there is more, then a quarter less to clear what that queued.
 constexpr std::array<double, 8> kCruiseGains{1.25, 0.75, 1, 1, 1, 1, 1, 1};
-// Of what the path holds by what was delivered, where loss stays above the ceiling.
-constexpr double kBackOff = 0.85;
+// Of what was delivered in a round trip, where loss stays above the ceiling.
+constexpr double kBackOff = 0.9;
+// Between two times that losses make the model forget what it knew. Beside who fills queues and
+// cares for no loss, giving way each time would be giving up.
+constexpr std::uint64_t kRoundsBetweenResets = 25;
 constexpr std::uint64_t kLeastPackets = 4;
 constexpr std::uint64_t kFirstPackets = 10;
 constexpr Duration kShortestRound = std::chrono::milliseconds(1);
@@ -97,8 +100,14 @@ void RateControl::judge_losses() {
     return;
   }
   if (phase_ == Phase::kStartup) rounds_without_growth_ = 3;
-  if (rate_in_round_ != 0) rate_.reset(rate_in_round_, round_);
-  window_ceiling_ = std::max(bandwidth_delay(kBackOff), kLeastPackets * packet_);
+  if (rate_in_round_ != 0 && round_ >= reset_again_) {
+    rate_.reset(rate_in_round_, round_);
+    reset_again_ = round_ + kRoundsBetweenResets;
+  }
+  // What was delivered in a round trip, which has in it what others keep queued: less than that
+  // would leave the path to them.
+  const auto delivered = static_cast<double>(acknowledged_in_round_) * kBackOff;
+  window_ceiling_ = std::max(static_cast<std::uint64_t>(delivered), kLeastPackets * packet_);
 }
 
 void RateControl::judge_growth() {

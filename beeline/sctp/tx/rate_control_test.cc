@@ -30,5 +30,37 @@ TEST(RateControl, a_path_that_stood_still_is_tried_at_the_least_rate) {
   EXPECT_EQ(control.rate(), 4 * kPacket * 10);
 }
 
+// A round of `acknowledged` and `lost` packets in `round_trip`; all before it was delivered.
+AckSample round_of(std::uint64_t acknowledged, std::uint64_t lost, std::uint64_t before,
+                   Duration round_trip) {
+  return {.acknowledged = acknowledged * kPacket,
+          .lost = lost * kPacket,
+          .delivered = (before + acknowledged) * kPacket,
+          .in_flight = acknowledged * kPacket,
+          .round_trip = round_trip,
+          .rate_bytes = acknowledged * kPacket,
+          .rate_interval = round_trip,
+          .delivered_before = before * kPacket};
+}
+
+// What others keep in the queue is in a round trip as well: to go down to what the empty path holds
+// was to leave nearly all of it to BBR.
+TEST(RateControl, where_much_is_lost_the_window_is_little_less_than_what_was_delivered) {
+  RateControl control(kPacket, 40ms);
+  control.on_ack(round_of(100, 0, 0, 40ms), Instant{1s});
+  control.on_ack(round_of(90, 10, 100, 80ms), Instant{1080ms});
+  EXPECT_EQ(control.window(), 81 * kPacket);
+}
+
+TEST(RateControl, losses_again_and_again_do_not_halve_the_rate_again_and_again) {
+  RateControl control(kPacket, 40ms);
+  control.on_ack(round_of(100, 0, 0, 40ms), Instant{1s});
+  control.on_ack(round_of(90, 10, 100, 80ms), Instant{1080ms});
+  const std::uint64_t once = control.rate();
+  control.on_ack(round_of(45, 10, 190, 80ms), Instant{1160ms});
+  EXPECT_GE(control.rate(), once);
+  EXPECT_EQ(control.window(), 45 * kPacket * 9 / 10);
+}
+
 }  // namespace
 }  // namespace beeline::sctp

@@ -332,6 +332,7 @@ void ChannelPeer::tell_counts() {
                     {"unsent", association.unsent()},
                     {"channels", peer_.channels().open_channels()}};
   if (const auto* sender = association.sender()) {
+    news["packetBytes"] = sender->packet();
     news["retransmissions"] = sender->counters().retransmissions;
     news["roundTripUs"] = sender->round_trip().smoothed().count();
   }
