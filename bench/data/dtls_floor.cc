@@ -12,6 +12,7 @@
 #include <string>
 
 #include "bench/data/bare_dtls.h"
+#include "bench/data/program.h"
 #include "bench/ice/cost.h"
 
 namespace beeline::bench {
@@ -152,10 +153,5 @@ int run(const std::vector<std::string>& words) {
 }  // namespace beeline::bench
 
 int main(int argc, char** argv) {
-  try {
-    return beeline::bench::run({argv + 1, argv + argc});
-  } catch (const std::exception& failure) {
-    fmt::print(stderr, "{}\n", failure.what());
-    return 1;
-  }
+  return beeline::bench::program(argc, argv, beeline::bench::run);
 }

@@ -192,7 +192,7 @@ void Association::emit(PacketBuilder& builder) {
 // Whether a larger packet arrives. It brings nothing else, so that nothing is lost with it.
 void Association::emit_size_probe(Instant now) {
   const auto size = sender_->size_probe();
-  if (!size) return;
+  if (!size || !handshake_.is_established()) return;
   PacketBuilder builder(
       packets_, {settings_.local_port, settings_.remote_port, handshake_.peer().tag}, *size);
   sender_->write_size_probe(builder, now);
