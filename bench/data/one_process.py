@@ -73,7 +73,7 @@ def setup(number, options):
     return _in_turn(number, [("beeline", lambda: _run(PAIRS, "setup", options.setup_pairs)),
                              ("handshake", lambda: _run(FLOOR, "handshake", options.setup_pairs, "kept")),
                              ("fresh handshake", lambda: _run(FLOOR, "handshake", options.setup_pairs, "fresh")),
-                             ("libdatachannel", lambda: _run(LIBRARY, "setup", options.library_setup_pairs))])
+                             ("libdatachannel", lambda: _run(LIBRARY, "setup", options.peer_setup_pairs))])
 
 
 def setup_rows(measured):

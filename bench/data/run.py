@@ -61,7 +61,7 @@ def parse():
     parser.add_argument("--pings", type=int, default=5000, help="of ping-pong (5000)")
     parser.add_argument("--idle-pairs", type=int, default=200, help="(200)")
     parser.add_argument("--setup-pairs", type=int, default=1000, help="(1000)")
-    parser.add_argument("--library-setup-pairs", type=int, default=100, help="of libdatachannel: some take it a second (100)")
+    parser.add_argument("--peer-setup-pairs", type=int, default=100, help="of libdatachannel: some take it a second (100)")
     parser.add_argument("--link-seconds", type=float, default=20, help="of pings beside a flood (20)")
     parser.add_argument("--sharing-seconds", type=float, default=30, help="beside each TCP flow (30)")
     return parser.parse_args()

@@ -6,8 +6,8 @@
 namespace beeline::sctp {
 namespace {
 
-// What a link takes less IP, UDP and a DTLS record, largest first: Ethernet with IPv6; a tunnel of
-// 1420 with IPv6; IPv6's least with a tunnel's header to spare. More steps find little more.
+// What a link takes less IP (counted as IPv6, which IPv4 may become on the way), UDP and a DTLS
+// record, largest first: Ethernet; a tunnel of 1420; one of 1320. More steps find little more.
 constexpr std::array<std::size_t, 3> kSizes{1412, 1332, 1232};
 //= RFC 8899 §5.1.2
 constexpr std::uint32_t kTries = 3;

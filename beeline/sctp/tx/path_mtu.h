@@ -13,10 +13,10 @@ namespace beeline::sctp {
 
 class PathMtu {
  public:
-  //   base ──wanted──▶ searching ──answered, or nothing left to try──▶ settled ──after ten
-  //   minutes─┐
-  //     ▲                  ▲──────────────────────────────────────────────────────────────────────┘
-  //     └── another path, or packets vanish ──
+  //   base ──wanted──▶ searching ──answered, or nothing left──▶ settled
+  //     ▲                   ▲                                      │
+  //     │                   └────── wanted after ten minutes ──────┤
+  //     └────────── another path, or packets that vanish ──────────┘
   //
   // Bytes of SCTP packets, multiples of four; `base` passes everywhere.
   explicit PathMtu(std::size_t base) : base_(base), most_(base), packet_(base) {}
