@@ -1,14 +1,20 @@
 #!/usr/bin/env python3
-"""Every rule of tools/tidy, with a piece that must fail and one that must pass."""
+"""Every rule of tools/tidy and tools/attack_rows, with a piece that must fail and one that must pass."""
 import importlib.machinery
 import importlib.util
 import unittest
 from pathlib import Path
 
-loader = importlib.machinery.SourceFileLoader("tidy", str(Path(__file__).with_name("tidy")))
-tidy = importlib.util.module_from_spec(importlib.util.spec_from_loader("tidy", loader))
-loader.exec_module(tidy)
 
+def program(name):
+    loader = importlib.machinery.SourceFileLoader(name, str(Path(__file__).with_name(name)))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+tidy = program("tidy")
+attack_rows = program("attack_rows")
 HEAD = "// What lives here.\n"
 
 
@@ -69,6 +75,24 @@ class Tidy(unittest.TestCase):
         everything = {f"beeline/{m}/{f}" for m in tidy.LAYERS for f in ("README.md", "CMakeLists.txt")}
         self.assertEqual(list(tidy.check_folders(everything)), [])
         self.assertEqual(len(list(tidy.check_folders(everything - {"beeline/stun/README.md"}))), 1)
+
+
+class AttackRows(unittest.TestCase):
+    def complaints(self, *rows):
+        read = {"a_test.cc": "TEST(A, holds) {"}.get
+        return attack_rows.complaints("\n".join(rows), read)[1]
+
+    def test_names_of_tests(self):
+        self.assertEqual(self.complaints("| T1 | x | y | [holds](../a_test.cc) |", "| T2 | x | y | the same |"), [])
+        self.assertIn("has no test", self.complaints("| T1 | x | y | [held](../a_test.cc) |")[0])
+        self.assertIn("has no test", self.complaints("| T1 | x | y | [holds](../b_test.cc) |")[0])
+
+    def test_rows_without_tests(self):
+        self.assertIn("names no test", self.complaints("| T1 | x | y | |")[0])
+        self.assertIn("names no test", self.complaints("| T1 | x | y | the same |")[0])
+        self.assertEqual(self.complaints("| W8 | x | there is no bus | |"), [])
+        self.assertIn("take it out", self.complaints("| W8 | x | there is a bus | [holds](../a_test.cc) |")[0])
+        self.assertIn("twice", self.complaints(*["| T1 | x | y | [holds](../a_test.cc) |"] * 2)[0])
 
 
 if __name__ == "__main__":

@@ -192,6 +192,39 @@ TEST(Agent, a_restart_keeps_the_old_path_until_the_new_one_works) {
   EXPECT_THAT(world.a.states, testing::Not(Contains(State::kFailed)));
 }
 
+TEST(Agent, credentials_of_before_a_restart_are_worth_nothing_after_it) {
+  TestAgents world;
+  world.start();
+  ASSERT_TRUE(world.run_until([&] { return world.connected(); }));
+  const Parameters former = world.b.agent.local_parameters();
+  for (TestAgent* side : {&world.a, &world.b}) side->agent.restart(world.now);
+  for (TestAgent* side : {&world.a, &world.b})
+    side->agent.set_remote(side->other->agent.local_parameters(), world.now);
+  world.a.settle();
+  world.run_for(seconds(1));
+  ASSERT_TRUE(world.connected());
+  const SocketId socket = world.b.sockets.begin()->first;
+  for (const TransportAddress& source :
+       {at("203.0.113.66:6666"), world.b.agent.path()->remote.address}) {
+    Packet packet = world.packets.make();
+    write_check(packet, {.transaction = {1},
+                         .username = former.ufrag + ":" + world.a.agent.local_parameters().ufrag,
+                         .password = former.password,
+                         .role = Role::kControlling,
+                         .tie_breaker = 1,
+                         .priority = 1,
+                         .nomination = 1});
+    world.sent.clear();
+    const std::uint64_t before = world.b.agent.explain().forged;
+    world.b.feed(Datagram{socket, source, std::move(packet)});
+    ASSERT_EQ(world.sent.size(), 1U) << source.to_string();
+    const auto answer = stun::Message::parse(world.sent[0].bytes);
+    EXPECT_EQ(stun::read_error_code(answer->find(stun::AttributeType::kErrorCode)->value)->code,
+              401);
+    EXPECT_EQ(world.b.agent.explain().forged, before + 1);
+  }
+}
+
 TEST(Agent, another_interface_takes_over_when_the_first_goes) {
   TestAgents world;
   world.start();
