@@ -13,7 +13,7 @@ if(BEELINE_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${BEELINE_CCACHE})
 endif()
 find_program(BEELINE_MOLD mold)
-if(BEELINE_MOLD AND NOT BEELINE_FUZZ)
+if(BEELINE_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 

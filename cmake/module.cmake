@@ -28,11 +28,16 @@ function(beeline_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LINK} GTest::gmock GTest::gtest_main)
-  # The folder of test data that is kept outside the repository; tests that need it skip where it is missing.
-  target_compile_definitions(${name} PRIVATE BEELINE_CORPUS_DIR="${BEELINE_CORPUS}" BEELINE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                                   ENVIRONMENT "BEELINE_BIN=${CMAKE_BINARY_DIR}/apps/beeline/beeline")
+endfunction()
+
+# beeline_knows_folders(FILES …): these, and no others, are compiled with the names of two folders: the repository's, and that of the
+# test data outside of it, without which a test skips. Everything else comes out the same wherever the repository stands.
+function(beeline_knows_folders)
+  set_source_files_properties(${ARGN} PROPERTIES
+    COMPILE_DEFINITIONS "BEELINE_CORPUS_DIR=\"${BEELINE_CORPUS}\";BEELINE_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
 endfunction()
 get_filename_component(_beside "${CMAKE_SOURCE_DIR}/../shared/corpus" ABSOLUTE)
 set(BEELINE_CORPUS "${_beside}" CACHE PATH "Test data kept beside the repository")

@@ -36,7 +36,7 @@ Datagram random_bytes(std::size_t size, std::uint64_t seed = 7) {
 // The 17 records of rule D1.
 std::vector<Datagram> hostile_records() {
   std::vector<Datagram> all;
-  for (const std::size_t size : {0, 1, 4, 7, 8, 15, 16, 23, 24, 25, 40})
+  for (const std::size_t size : {0U, 1U, 4U, 7U, 8U, 15U, 16U, 23U, 24U, 25U, 40U})
     all.push_back(record(23, 1, 100, random_bytes(size)));
   const Datagram fatal_handshake_failure{2, 40};
   all.push_back(record(21, 1, 101, fatal_handshake_failure));

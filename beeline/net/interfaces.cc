@@ -3,7 +3,6 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 
-#include <algorithm>
 #include <bit>
 #include <memory>
 #include <string_view>
@@ -32,18 +31,18 @@ std::vector<InterfaceAddress> interface_addresses() {
   ifaddrs* raw = nullptr;
   if (getifaddrs(&raw) != 0) return {};
   const std::unique_ptr<ifaddrs, FreeList> list(raw);
-  std::vector<InterfaceAddress> found;
+  std::vector<InterfaceAddress> found;  // loopback last
+  std::ptrdiff_t others = 0;
   for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
     if (entry->ifa_addr == nullptr || (entry->ifa_flags & IFF_UP) == 0) continue;
     const auto address = from_sockaddr(*entry->ifa_addr);
     if (!address || address->ip.is_link_local()) continue;
     // "eth0:1" is a label of an address; the interface is eth0.
     const std::string_view label = entry->ifa_name;
-    found.push_back({std::string(label.substr(0, label.find(':'))), address->ip,
-                     prefix_bits_of(entry->ifa_netmask)});
+    found.insert(address->ip.is_loopback() ? found.end() : found.begin() + others++,
+                 {std::string(label.substr(0, label.find(':'))), address->ip,
+                  prefix_bits_of(entry->ifa_netmask)});
   }
-  std::stable_partition(found.begin(), found.end(),
-                        [](const InterfaceAddress& address) { return !address.ip.is_loopback(); });
   return found;
 }
 

@@ -22,12 +22,12 @@ std::expected<std::vector<IpAddress>, std::string> resolve(const std::string& na
   if (const int error = ::getaddrinfo(name.c_str(), nullptr, &hints, &raw); error != 0)
     return std::unexpected(std::string(::gai_strerror(error)));
   const std::unique_ptr<addrinfo, FreeAddresses> list(raw);
-  std::vector<IpAddress> found;
+  std::vector<IpAddress> found;  // IPv4 first
+  std::ptrdiff_t v4 = 0;
   for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next)
     if (const auto address = from_sockaddr(*entry->ai_addr);
         address && std::ranges::find(found, address->ip) == found.end())
-      found.push_back(address->ip);
-  std::ranges::stable_partition(found, [](const IpAddress& ip) { return ip.is_v4(); });
+      found.insert(address->ip.is_v4() ? found.begin() + v4++ : found.end(), address->ip);
   return found;
 }
 

@@ -96,8 +96,8 @@ TEST_F(UdpSocketTest, runs_of_one_size_arrive_as_the_datagrams_they_were) {
     for (int flood = 0; flood < 2; ++flood) {
       EXPECT_EQ(receiver->receives_runs(), runs && flood > 0);
       for (int i = 0; i < 75; ++i) {
-        const std::size_t size = i == 40 ? 300 : i == 41 ? 1400 : i > 60 ? 10u + i % 3u : 1200;
-        sent.emplace_back(size, static_cast<char>('0' + i % 60));
+        const int size = i == 40 ? 300 : i == 41 ? 1400 : i > 60 ? 10 + i % 3 : 1200;
+        sent.emplace_back(static_cast<std::size_t>(size), static_cast<char>('0' + i % 60));
         sender->send(receiver->local(), kLoopback, loop_.packets().make(as_bytes(sent.back())));
       }
       sender->flush();

@@ -82,7 +82,7 @@ Datagram record(std::uint8_t type, std::uint16_t epoch, std::uint32_t sequence, 
 // The 17 records of rule D1.
 std::vector<Datagram> hostile_records() {
   std::vector<Datagram> all;
-  for (const std::size_t size : {0, 1, 4, 7, 8, 15, 16, 23, 24, 25, 40})
+  for (const std::size_t size : {0U, 1U, 4U, 7U, 8U, 15U, 16U, 23U, 24U, 25U, 40U})
     all.push_back(record(23, 1, 100, size));
   all.push_back(record(21, 1, 101, 2));
   all.push_back(record(21, 0, 101, 2));

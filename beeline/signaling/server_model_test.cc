@@ -3,6 +3,7 @@
 // another room, and nobody is called who was not called by name by somebody in the same room.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
 #include "beeline/signaling/test_rooms.h"
@@ -11,7 +12,8 @@ namespace beeline::signaling {
 namespace {
 
 const std::string& kHosted = TestRooms::kHostedRoom;
-constexpr int kPeople = 3;
+using Person = std::size_t;
+constexpr Person kPeople = 3;
 
 // Mei has the host key, Jon is in her room, Eve in another one; each history begins so.
 class History {
@@ -20,14 +22,14 @@ class History {
     connections_[0] = rooms_.join_as_host("Mei");
     connections_[1] = rooms_.join("Jon", kHosted);
     connections_[2] = rooms_.join("Eve", TestRooms::kOtherRoom);
-    for (int i = 0; i < kPeople; ++i) {
+    for (Person i = 0; i < kPeople; ++i) {
       welcomes_[i] = rooms_.welcome(connections_[i]);
       ids_[i] = welcomes_[i].at("you").as_string().c_str();
     }
   }
 
   // What anybody can try who names `victim` in every place that could be read as an identity.
-  std::vector<std::string> messages_naming(int victim) const {
+  std::vector<std::string> messages_naming(Person victim) const {
     const std::string names = R"(,"member":")" + ids_[victim] + R"(","from":")" + ids_[victim] +
                               R"(","you":")" + ids_[victim] + R"(","to":")" + ids_[victim] + "\"";
     std::vector<std::string> messages;
@@ -39,7 +41,7 @@ class History {
     return messages;
   }
 
-  void say(int speaker, const std::string& message) {
+  void say(Person speaker, const std::string& message) {
     const std::string type(boost::json::parse(message).at("type").as_string());
     const bool alive = rooms_.closed(connections_[speaker]) == 0;
     const bool host = hosts_.contains(speaker);
@@ -48,15 +50,15 @@ class History {
   }
 
  private:
-  int person_of(std::string_view id) const {
-    for (int i = 0; i < kPeople; ++i)
+  std::optional<Person> person_of(std::string_view id) const {
+    for (Person i = 0; i < kPeople; ++i)
       if (ids_[i] == id) return i;
-    return -1;
+    return std::nullopt;
   }
-  static bool together(int a, int b) { return (a < 2) == (b < 2); }
+  static bool together(Person a, Person b) { return (a < 2) == (b < 2); }
 
-  void judge(int speaker, bool alive, bool host, const std::string& type) {
-    for (int listener = 0; listener < kPeople; ++listener)
+  void judge(Person speaker, bool alive, bool host, const std::string& type) {
+    for (Person listener = 0; listener < kPeople; ++listener)
       for (const auto& heard : rooms_.heard(connections_[listener])) {
         const std::string said(heard.at("type").as_string());
         if (said == "error" || said == "pong") {
@@ -67,14 +69,14 @@ class History {
         EXPECT_TRUE(together(speaker, listener)) << type << " became " << said;
         judge_event(speaker, listener, host, type, said, heard);
       }
-    for (int i = 0; i < kPeople; ++i)
+    for (Person i = 0; i < kPeople; ++i)
       if (rooms_.closed(connections_[i]) != 0) gone_.insert(i);
   }
 
-  void judge_event(int speaker, int listener, bool host, const std::string& type,
+  void judge_event(Person speaker, Person listener, bool host, const std::string& type,
                    const std::string& said, const boost::json::object& heard) {
     const auto named = [&](const char* key) {
-      return heard.contains(key) ? person_of(heard.at(key).as_string()) : -1;
+      return heard.contains(key) ? person_of(heard.at(key).as_string()) : std::nullopt;
     };
     if (said == "relay" || said == "message") {
       EXPECT_EQ(named("from"), speaker);
@@ -99,24 +101,24 @@ class History {
   std::array<ConnectionId, kPeople> connections_;
   std::array<boost::json::object, kPeople> welcomes_;
   std::array<std::string, kPeople> ids_;
-  std::set<int> hosts_{0};
-  std::set<int> gone_;
+  std::set<Person> hosts_{0};
+  std::set<Person> gone_;
 };
 
 TEST(RoomModel, in_every_short_history_people_act_as_themselves_and_in_their_room_alone) {
-  constexpr int kMessages = 8;
-  constexpr int kChoices = kPeople * kPeople * kMessages;
-  constexpr int kTries = kChoices * kChoices;
-  for (int number = 0; number < kTries; ++number) {
+  constexpr std::size_t kMessages = 8;
+  constexpr std::size_t kChoices = kPeople * kPeople * kMessages;
+  constexpr std::size_t kTries = kChoices * kChoices;
+  for (std::size_t number = 0; number < kTries; ++number) {
     History history;
-    int rest = number;
+    std::size_t rest = number;
     for (int step = 0; step < 2; ++step) {
-      const int choice = rest % kChoices;
+      const std::size_t choice = rest % kChoices;
       rest /= kChoices;
-      const int victim = choice / kPeople % kPeople;
+      const Person victim = choice / kPeople % kPeople;
       const auto messages = history.messages_naming(victim);
-      ASSERT_EQ(messages.size(), static_cast<std::size_t>(kMessages));
-      history.say(choice % kPeople, messages[static_cast<std::size_t>(choice / kPeople / kPeople)]);
+      ASSERT_EQ(messages.size(), kMessages);
+      history.say(choice % kPeople, messages[choice / kPeople / kPeople]);
     }
     ASSERT_FALSE(testing::Test::HasFailure()) << "history " << number;
   }
@@ -125,12 +127,12 @@ TEST(RoomModel, in_every_short_history_people_act_as_themselves_and_in_their_roo
 // Tokens: every member's token, in every room, on every connection, before and after a restart.
 TEST(RoomModel, a_token_gives_nobody_anything_but_its_own_membership) {
   for (const bool restarted : {false, true}) {
-    for (int owner = 0; owner < kPeople; ++owner) {
+    for (Person owner = 0; owner < kPeople; ++owner) {
       TestRooms before;
       const std::array<std::string, kPeople> homes{TestRooms::kRoom, TestRooms::kRoom,
                                                    TestRooms::kOtherRoom};
       std::array<boost::json::object, kPeople> welcomes;
-      for (int i = 0; i < kPeople; ++i) {
+      for (Person i = 0; i < kPeople; ++i) {
         const auto connection = before.join("", homes[i]);
         welcomes[i] = before.welcome(connection);
         before.close(connection, false);
@@ -143,7 +145,7 @@ TEST(RoomModel, a_token_gives_nobody_anything_but_its_own_membership) {
         const bool own = room == homes[owner];
         const bool back = welcome.at("resumed").as_bool() || welcome.at("restored").as_bool();
         EXPECT_EQ(back, own);
-        for (int i = 0; i < kPeople; ++i)
+        for (Person i = 0; i < kPeople; ++i)
           EXPECT_EQ(welcome.at("you") == welcomes[i].at("you"), own && i == owner);
       }
     }

@@ -114,7 +114,7 @@ TEST(DataCall, connects_through_two_nats_that_restrict_ports) {
 TEST(DataCall, loses_nothing_on_a_bad_path) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const PlacePlan bad{
-        .link = {.delay = 15ms, .jitter = 5ms, .loss = 100'000, .duplication = 50'000}};
+        .link = {.delay = 15ms, .jitter = 5ms, .loss = {100'000}, .duplication = {50'000}}};
     Call call(seed, bad, bad, {true, seed % 2 == 0, true, seed % 3 == 0});
     const sctp::ChannelId id = call.open(*call.ana);
     ASSERT_TRUE(call.run_until([&] { return call.ben->accepted.size() == 1; })) << seed;

@@ -67,12 +67,14 @@ void draw_messages(Random& random, ChannelPlan& channel) {
   const std::uint32_t count = 1 + random.below(20);
   const bool at_once = one_in(random, 4);
   const Duration when = any_time(random);
-  for (std::uint32_t i = 0; i < count; ++i)
-    channel.messages.push_back({.at = at_once ? when : any_time(random),
-                                .bytes = draw_size(random),
-                                .by_answerer = one_in(random, 2),
-                                .text = one_in(random, 2)});
-  std::ranges::stable_sort(channel.messages, {}, &MessagePlan::at);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const MessagePlan message{.at = at_once ? when : any_time(random),
+                              .bytes = draw_size(random),
+                              .by_answerer = one_in(random, 2),
+                              .text = one_in(random, 2)};
+    const auto later = std::ranges::upper_bound(channel.messages, message.at, {}, &MessagePlan::at);
+    channel.messages.insert(later, message);
+  }
 }
 
 ChannelPlan draw_channel(Random& random, std::size_t number) {

@@ -10,8 +10,7 @@ namespace {
 constexpr const char* kLines[] = {
     "candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host",
     "candidate:2 1 udp 1694498815 203.0.113.9 40000 typ srflx raddr 192.0.2.1 rport 5000",
-    "candidate:2 1 udp 1494286335 203.0.113.9 40256 typ srflx raddr 192.0.2.1 rport 5000 predicted "
-    "1",
+    "candidate:2 1 udp 1494286335 203.0.113.9 40256 typ srflx raddr 192.0.2.1 rport 9 predicted 1",
     "candidate:3 1 udp 16777215 2001:db8::7 3000 typ relay raddr 2001:db8::1 rport 9",
     "candidate:4 1 tcp 2105524479 192.0.2.1 9 typ host tcptype active",
     "candidate:5 1 tcp 2105524223 192.0.2.1 443 typ host tcptype passive",
