@@ -170,6 +170,20 @@ TEST_F(Lifetime, handlers_that_hold_what_they_are_about_do_not_leak_it) {
   EXPECT_EQ(token.use_count(), 1);
 }
 
+// It was kept until its connection ended, however long that lived.
+TEST_F(Lifetime, a_closed_channel_does_not_live_on_in_its_message_handler) {
+  auto token = std::make_shared<int>();
+  connect();
+  int heard = 0;
+  theirs.on_message([&heard, channel = theirs, token](const Message&) { ++heard; });
+  ours.send("the last word");
+  ours.close();
+  theirs = {};
+  run_until([&] { return token.use_count() == 1; });
+  EXPECT_EQ(heard, 1);
+  EXPECT_EQ(bob->connection_state(), ConnectionState::kConnected);
+}
+
 TEST_F(Lifetime, a_handler_may_replace_itself) {
   connect();
   std::string told;

@@ -37,6 +37,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox<Letter>> {
   void set_handler(Handler handler) {
     handler_ = handler ? std::make_shared<Handler>(std::move(handler)) : nullptr;
     for (std::size_t i = 0; i < letters_.size(); ++i) turn();
+    if (letters_.empty()) finish_if_ended();
   }
   bool has_handler() const { return handler_ != nullptr; }
   void wait(Completion<Letter> handler, std::shared_ptr<void> keep) {
@@ -73,10 +74,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox<Letter>> {
     turns_->add([self = this->shared_from_this()] { self->deliver(); });
   }
   void deliver() {
-    if (letters_.empty()) {
-      if (ended_) waiters_->complete_all(*ended_);
-      return;
-    }
+    if (letters_.empty()) return finish_if_ended();
     const auto handler = handler_;  // it may be replaced while it runs
     if (waiters_->empty() && !handler) {
       if (untaken_ == Untaken::kIsDropped) letters_.pop_front();
@@ -85,9 +83,17 @@ class Mailbox : public std::enable_shared_from_this<Mailbox<Letter>> {
     Letter letter = std::move(letters_.front());
     letters_.pop_front();
     if (taken_) taken_(letter);
-    if (waiters_->empty()) return (*handler)(std::move(letter));
-    waiters_->complete_first({}, std::move(letter));
-    if (letters_.empty() && ended_) waiters_->complete_all(*ended_);
+    if (waiters_->empty())
+      (*handler)(std::move(letter));
+    else
+      waiters_->complete_first({}, std::move(letter));
+    if (letters_.empty()) finish_if_ended();
+  }
+  // The handler may hold what holds this.
+  void finish_if_ended() {
+    if (!ended_) return;
+    handler_.reset();
+    waiters_->complete_all(*ended_);
   }
 
   std::shared_ptr<Turns> turns_;
