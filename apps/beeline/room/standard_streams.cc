@@ -22,7 +22,7 @@ bool is_ready(int fd, short what) {
 }  // namespace
 
 StandardInput::StandardInput(net::EventLoop& loop, std::function<void(Bytes)> bytes)
-    : loop_(loop), bytes_(std::move(bytes)), input_(loop.io(), ::dup(STDIN_FILENO)) {}
+    : bytes_(std::move(bytes)), input_(loop.io(), ::dup(STDIN_FILENO)) {}
 
 StandardInput::~StandardInput() {
   *alive_ = false;
@@ -57,7 +57,7 @@ void StandardInput::read() {
 }
 
 StandardOutput::StandardOutput(net::EventLoop& loop, Callbacks callbacks)
-    : loop_(loop), callbacks_(std::move(callbacks)), output_(loop.io(), ::dup(STDOUT_FILENO)) {}
+    : callbacks_(std::move(callbacks)), output_(loop.io(), ::dup(STDOUT_FILENO)) {}
 
 StandardOutput::~StandardOutput() {
   *alive_ = false;

@@ -27,7 +27,6 @@ class StandardInput {
   void wait();
   void read();
 
-  net::EventLoop& loop_;
   std::function<void(Bytes)> bytes_;
   boost::asio::posix::stream_descriptor input_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
@@ -57,7 +56,6 @@ class StandardOutput {
   void wait();
   void write_some();
 
-  net::EventLoop& loop_;
   Callbacks callbacks_;
   boost::asio::posix::stream_descriptor output_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
