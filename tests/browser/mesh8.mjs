@@ -42,7 +42,7 @@ try {
   for (let count = 2; count <= PEOPLE; count++) {
     const page = await browsers[count % 2].page('about:blank', VIEW);
     await smallCamera(page);
-    await page.goto(link);
+    await page.goto(link, { timeout: PATIENCE_MS });
     await page.fill('input[name=name]', `Person ${count}`, { timeout: PATIENCE_MS });
     await page.click('[data-action=join]');
     // One after the other, so that a slow machine spends its time on one join at a time.
