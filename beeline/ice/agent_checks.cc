@@ -116,7 +116,7 @@ void Agent::heard_check(BaseId base_id, const TransportAddress& source, const Re
     remotes_.push_back({.id = RemoteId{next_remote_++}, .candidate = std::move(candidate)});
     remote = &remotes_.back();
   }
-  Pair* pair = checks_.add(base, *remote, role_, now);
+  Pair* pair = checks_.add_heard(base, *remote, role_, now);
   if (!pair) return;
   if (base.is_tcp()) tcp_.prove(base_id, source);
   ++pair->requests_heard;

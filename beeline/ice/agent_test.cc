@@ -278,6 +278,42 @@ TEST(Agent, addresses_that_nobody_should_be_sent_to_are_not_checked) {
   EXPECT_TRUE(world.sent.empty());
 }
 
+// Found beside Pion on one busy machine: it checked our ::1 from its fd00::2, was answered,
+// nominated that pair, and everything it sent there was taken for a stranger's.
+TEST(Agent, whose_check_was_answered_is_no_stranger_also_across_loopback) {
+  //= RFC 8445 §7.3.1.4 test
+  Settings settings;
+  settings.loopback = true;
+  TestAgents world({}, settings);
+  world.signaling = false;
+  world.b.interfaces = {{"lo", ip("127.0.0.1")}};
+  world.start();
+  const TransportAddress other = at("198.51.100.7:7000");
+  const auto feed = [&](Packet packet) {
+    world.b.feed(Datagram{world.b.sockets.begin()->first, other, std::move(packet)});
+  };
+  const Parameters own = world.b.agent.local_parameters();
+  const Parameters theirs = world.a.agent.local_parameters();
+  Packet nominating = world.packets.make();
+  write_check(nominating, {.transaction = {1},
+                           .username = own.ufrag + ":" + theirs.ufrag,
+                           .password = own.password,
+                           .role = Role::kControlling,
+                           .tie_breaker = 1,
+                           .priority = 1,
+                           .nomination = 1});
+  feed(std::move(nominating));
+  feed(world.packets.make(as_bytes("\x80hello")));
+  EXPECT_THAT(world.b.received, ElementsAre("\x80hello"));
+  const auto asked = stun::Message::parse(world.sent.back().bytes);
+  ASSERT_EQ(asked->message_class(), stun::Class::kRequest);
+  Packet answer = world.packets.make();
+  write_check_success(answer, asked->transaction_id(), world.sent.back().source, theirs.password);
+  feed(std::move(answer));
+  ASSERT_TRUE(world.b.agent.path().has_value());
+  EXPECT_EQ(world.b.agent.path()->remote.address, other);
+}
+
 TEST(Agent, a_closed_agent_is_silent_and_has_no_timer) {
   TestAgents world;
   world.start();

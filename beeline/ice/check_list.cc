@@ -36,7 +36,16 @@ bool can_pair(const Base& base, const Remote& remote) {
 
 Pair* CheckList::add(const Base& base, const Remote& remote, Role role, Instant now) {
   if (Pair* existing = find(base.id, remote.id)) return existing;
-  if (!can_pair(base, remote)) return nullptr;
+  return can_pair(base, remote) ? insert(base, remote, role, now) : nullptr;
+}
+
+Pair* CheckList::add_heard(const Base& base, const Remote& remote, Role role, Instant now) {
+  if (Pair* existing = find(base.id, remote.id)) return existing;
+  if (!rules::may_be_a_host(base.address.ip, remote.candidate.address)) return nullptr;
+  return insert(base, remote, role, now);
+}
+
+Pair* CheckList::insert(const Base& base, const Remote& remote, Role role, Instant now) {
   const std::uint64_t priority = priority_of(base, remote, role);
   if (!make_room(priority)) return nullptr;
   Pair& pair = pairs_.emplace_back();

@@ -20,6 +20,9 @@ class CheckList {
   // (due at `now`). None where the two cannot be paired, or there are too many pairs and this one
   // would be the worst.
   Pair* add(const Base& base, const Remote& remote, Role role, Instant now);
+  // The same for a `remote` whose authentic request came to `base`: whether packets get through
+  // between two such places is no question any more. RFC 8445 §7.3.1.4
+  Pair* add_heard(const Base& base, const Remote& remote, Role role, Instant now);
 
   Pair* find(BaseId base, RemoteId remote);
   Pair* find(PairId id);
@@ -57,6 +60,7 @@ class CheckList {
     auto operator<=>(const Foundation&) const = default;
   };
   void wake_one(std::uint32_t foundation, Instant now);
+  Pair* insert(const Base& base, const Remote& remote, Role role, Instant now);
   bool make_room(std::uint64_t priority);
   std::uint32_t foundation_of(const Base& base, const Remote& remote);
 

@@ -132,6 +132,17 @@ TEST(CheckList, families_and_places_that_cannot_meet_are_not_paired) {
   EXPECT_NE(list.add(relay, remote(4, "203.0.113.5:1"), Role::kControlling, kNow), nullptr);
 }
 
+TEST(CheckList, who_was_heard_is_paired_where_nobody_would_have_looked) {
+  CheckList list(100);
+  const Base own = base(1, "127.0.0.1:1000");
+  const Remote heard = remote(1, "198.51.100.2:1");
+  EXPECT_EQ(list.add(own, heard, Role::kControlled, kNow), nullptr);
+  const Pair* pair = list.add_heard(own, heard, Role::kControlled, kNow);
+  ASSERT_NE(pair, nullptr);
+  EXPECT_EQ(list.add(own, heard, Role::kControlled, kNow), pair);
+  EXPECT_EQ(list.add_heard(own, remote(2, "224.0.0.1:1"), Role::kControlled, kNow), nullptr);
+}
+
 TEST(CheckList, when_it_is_full_the_worst_gives_way_to_a_better_one_and_to_no_other) {
   CheckList list(3);
   const Base own = base(1, "198.51.100.1:1000");

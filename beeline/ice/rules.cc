@@ -38,11 +38,16 @@ Duration last_wait() {
   return seconds(4);
 }
 
-bool may_check(const IpAddress& local, const TransportAddress& remote) {
+bool may_be_a_host(const IpAddress& local, const TransportAddress& remote) {
   const IpAddress& ip = remote.ip;
   if (ip.family() != local.family() || remote.port.value == 0) return false;
   if (ip.is_unspecified() || ip.is_multicast()) return false;
-  if (ip.is_v4() && ip.v4_value() == 0xFFFF'FFFF) return false;
+  return ip.is_v6() || ip.v4_value() != 0xFFFF'FFFF;
+}
+
+bool may_check(const IpAddress& local, const TransportAddress& remote) {
+  if (!may_be_a_host(local, remote)) return false;
+  const IpAddress& ip = remote.ip;
   // Whoever is told to check 127.0.0.1 or fe80::1 would be checking itself or a neighbour that
   // nobody chose.
   if (ip.is_loopback() != local.is_loopback()) return false;

@@ -33,7 +33,9 @@ Duration repeat_after(int sends, std::optional<Duration> round_trip);
 Duration last_wait();
 
 // --- what may be sent to whom ---
-// Whether `remote` can be meant when heard from or told about by somebody at `local`.
+// Whether a host may have the address `remote` of the family of `local`.
+bool may_be_a_host(const IpAddress& local, const TransportAddress& remote);
+// Whether `remote` can be meant when somebody at `local` is told of it (RFC 8445 §19.5.1).
 bool may_check(const IpAddress& local, const TransportAddress& remote);
 // Whether one more check may go to an address that has not answered: `sent_on_pair` on this pair
 // and `unanswered_at_address` to its IP address in this look around. `urgent`: it was just heard

@@ -83,6 +83,15 @@ TEST(Rules, nobody_is_checked_whom_nobody_can_mean) {
     EXPECT_FALSE(rules::may_check(own, at(bad))) << bad;
 }
 
+TEST(Rules, who_was_heard_may_be_a_neighbour_and_never_a_group) {
+  const IpAddress own = ip("198.51.100.1");
+  for (const char* good : {"203.0.113.1:9", "127.0.0.1:9", "169.254.0.1:9"})
+    EXPECT_TRUE(rules::may_be_a_host(own, at(good))) << good;
+  for (const char* bad :
+       {"0.0.0.0:9", "224.0.0.1:9", "255.255.255.255:9", "203.0.113.1:0", "[2001:db8::1]:9"})
+    EXPECT_FALSE(rules::may_be_a_host(own, at(bad))) << bad;
+}
+
 //= RFC 8445 §7.3.1.1 test
 TEST(Rules, the_larger_tie_breaker_controls) {
   using enum Role;
