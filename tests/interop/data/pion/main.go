@@ -48,7 +48,6 @@ func (e *end) adopt(channel *webrtc.DataChannel) int {
 	number := len(e.channels) + 1
 	e.channels[number] = channel
 	e.mutex.Unlock()
-	channel.OnOpen(func() { tell(object{"type": "open", "channel": number}) })
 	channel.OnClose(func() { tell(object{"type": "closed", "channel": number}) })
 	channel.OnMessage(func(message webrtc.DataChannelMessage) {
 		e.messages++
@@ -140,7 +139,9 @@ func (e *end) open(message object) error {
 	if err != nil {
 		return err
 	}
-	tell(object{"type": "opening", "channel": e.adopt(channel), "label": message["label"]})
+	number := e.adopt(channel)
+	tell(object{"type": "opening", "channel": number, "label": message["label"]})
+	channel.OnOpen(func() { tell(object{"type": "open", "channel": number}) })
 	return nil
 }
 
@@ -241,15 +242,18 @@ func newEnd() *end {
 		tell(object{"type": "state", "state": strings.ToLower(state.String())})
 	})
 	connection.OnDataChannel(func(channel *webrtc.DataChannel) {
-		message := object{"type": "channel", "label": channel.Label(), "protocol": channel.Protocol(), "ordered": channel.Ordered()}
+		message := object{"type": "channel", "channel": e.adopt(channel), "label": channel.Label(), "protocol": channel.Protocol(), "ordered": channel.Ordered()}
 		if limit := channel.MaxRetransmits(); limit != nil {
 			message["maxRetransmits"] = *limit
 		}
 		if limit := channel.MaxPacketLifeTime(); limit != nil {
 			message["maxPacketLifeTime"] = *limit
 		}
-		message["channel"] = e.adopt(channel)
-		tell(message)
+		// Told once it is open: what is asked of it before then Pion forgets without a word, Close() too.
+		channel.OnOpen(func() {
+			tell(message)
+			tell(object{"type": "open", "channel": message["channel"]})
+		})
 	})
 	return e
 }
