@@ -185,7 +185,8 @@ void Client::on(const LinkText& text, Instant now) {
 
 void Client::take(const ServerError& error, Instant) {
   if (error.code == "host_key_wrong") settings_.host_key.clear();
-  if (error.fatal) finish(error.code, error.message);
+  // A hello that came too late, after a sleep for example, was too late for this connection alone.
+  if (error.fatal && error.code != "hello_expected") finish(error.code, error.message);
 }
 
 void Client::take(const ServerBye& bye, Instant) {

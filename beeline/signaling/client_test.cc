@@ -446,6 +446,22 @@ TEST_F(ClientAlone, but_it_is_once_one_has_been_in) {
   EXPECT_EQ(jon.end, "");
 }
 
+// Found with eight pages on two processors: a page that had no time to say hello for ten seconds
+// left its meeting for good.
+TEST_F(ClientAlone, a_hello_that_came_too_late_is_said_again_on_the_next_connection) {
+  enter();
+  tell(LinkDown{"broken"});
+  advance(1s);
+  tell(LinkUp{});
+  jon.said.clear();
+  tell(LinkText{R"({"type":"error","code":"hello_expected","message":"","fatal":true})"});
+  tell(LinkDown{"closed"});
+  EXPECT_EQ(jon.client.phase(), Phase::kReconnecting);
+  advance(2s);
+  tell(LinkUp{});
+  EXPECT_THAT(jon.said, ElementsAre(testing::StartsWith(R"({"type":"hello")")));
+}
+
 TEST_F(ClientAlone, retries_slow_down_to_fifteen_seconds) {
   enter();
   Duration longest{};

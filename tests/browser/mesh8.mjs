@@ -10,35 +10,40 @@ import { startServer } from './harness/server.mjs';
 const PEOPLE = 8;
 const PATIENCE_MS = 240_000;
 
-/** Cameras cost most here, so they are asked for less. */
+/** Small pictures and no microphones: 56 voices are more than two processors encode beside 56 pictures. */
 const smallCamera = (page) =>
   page.addInitScript(() => {
     const { mediaDevices } = navigator;
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
-    mediaDevices.getUserMedia = (wanted) =>
-      ask({ ...wanted, ...(wanted.video && { video: { width: 160, height: 90, frameRate: 5 } }) });
+    mediaDevices.getUserMedia = async (wanted) => {
+      if (wanted.audio) throw new DOMException('there is no microphone', 'NotFoundError');
+      return ask({ video: { width: 160, height: 90, frameRate: 5 } });
+    };
   });
 const VIEW = { viewport: { width: 480, height: 320 } };
 
-/** Of one page: how many links are connected, and how many of them have decoded frames, as its own readings say. */
+/** Of one page: how many links are connected and have decoded frames, as its own readings say, and how the others are. */
 const links = (page) =>
   page.evaluate(() => {
     const { room, state } = window.beeline;
-    const seen = { connected: 0, decoding: 0 };
-    for (const { id } of state.people) {
-      const link = room.link(id);
-      if (link?.connection?.connectionState === 'connected') seen.connected += 1;
-      if ((link?.story.stats?.framesDecoded ?? 0) > 5) seen.decoding += 1;
+    const seen = { screen: `${state.screen} ${state.endCode}`, phase: state.phase, people: state.people.length, connected: 0, decoding: 0, others: {} };
+    for (const { id, name } of state.people) {
+      const { connection, story } = room.link(id) ?? {};
+      if (connection?.connectionState === 'connected') seen.connected += 1;
+      else seen.others[name] = connection ? [connection.signalingState, connection.iceConnectionState, connection.connectionState].join(' ') : 'none';
+      if ((story?.stats?.framesDecoded ?? 0) > 5) seen.decoding += 1;
     }
     return seen;
   });
 
 const server = await startServer();
+const began = Date.now();
+const seconds = () => ((Date.now() - began) / 1000).toFixed(1);
+const pages = [];
 const browsers = await Promise.all([startBrowser(), startBrowser()]);
 try {
-  const began = Date.now();
   const { page: first, link } = await host(browsers[0], server, 'Person 1', { ...VIEW, before: smallCamera });
-  const pages = [first];
+  pages.push(first);
   for (let count = 2; count <= PEOPLE; count++) {
     const page = await browsers[count % 2].page('about:blank', VIEW);
     await smallCamera(page);
@@ -51,6 +56,7 @@ try {
       return { met: seen.connected === count - 1, seen };
     }, PATIENCE_MS);
     pages.push(page);
+    console.log(`${count} pages, ${(count * (count - 1)) / 2} links after ${seconds()} s`);
   }
   const wanted = PEOPLE - 1;
   await until(`all ${(PEOPLE * wanted) / 2} links are connected and decode both ways`, async () => {
@@ -58,9 +64,11 @@ try {
     return { met: seen.every(({ connected, decoding }) => connected === wanted && decoding === wanted), seen };
   }, PATIENCE_MS);
   const names = await Promise.all(pages.map((page) => page.evaluate(() => window.beeline.state.people.length)));
-  const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  console.log(`${(PEOPLE * wanted) / 2} links between ${names.length} pages, all connected and decoding both ways, after ${seconds} s`);
+  console.log(`${(PEOPLE * wanted) / 2} links between ${names.length} pages, all connected and decoding both ways, after ${seconds()} s`);
   if (violations.length > 0) throw new Error(violations.join('\n'));
+} catch (error) {
+  for (const page of pages) console.log(JSON.stringify(await links(page).catch(String)));
+  throw error;
 } finally {
   await Promise.all(browsers.map((browser) => browser.close()));
   await server.close();

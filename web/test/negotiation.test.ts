@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { midsInOrder } from '../sdk/src/media_slots.ts';
 import { Negotiation } from '../sdk/src/negotiation.ts';
-import { remedyFor } from '../sdk/src/recovery.ts';
+import { connectWaitMs, remedyFor } from '../sdk/src/recovery.ts';
 import { backoffMs } from '../sdk/src/signaling.ts';
 
 test('the lower id is polite', () => {
@@ -54,6 +54,11 @@ test('of two resets that cross exactly one is obeyed', () => {
 
 test('two restarts, then a reset, and again', () => {
   assert.deepEqual([0, 1, 2, 3, 4, 5].map(remedyFor), ['restart', 'restart', 'reset', 'restart', 'restart', 'reset']);
+});
+
+test('a connection that takes long to come about is given longer each time, up to a minute', () => {
+  assert.deepEqual([0, 1, 2, 3].map(connectWaitMs), [15_000, 22_500, 33_750, 50_625]);
+  assert.equal(connectWaitMs(50), 60_000);
 });
 
 test('retries begin within the grace, grow, never pass 15 s, and are spread', () => {

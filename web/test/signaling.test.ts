@@ -1,7 +1,7 @@
 // Which transport is tried when, what HTTP sends and repeats, and how a membership survives both.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { EventStream } from '../sdk/src/event_stream.ts';
 import { HostCommands, RoomError } from '../sdk/src/host_commands.ts';
 import { HttpTransport, httpUrlOf } from '../sdk/src/http_transport.ts';
@@ -209,6 +209,63 @@ test('a hello carries the newest host key and the token; a wrong key is not show
   signaling.moved();
   last().ports.opened();
   assert.equal('host_key' in last().sent[0]!, false);
+  signaling.leave();
+});
+
+// Found with eight pages on two processors.
+test('a hello that came too late for a connection is said again on the next one', () => {
+  const { signaling, last, say, welcome, made } = signalingOverFakes();
+  const ends: string[] = [];
+  signaling.on('ended', (reason) => ends.push(reason));
+  signaling.open();
+  last().ports.opened();
+  welcome({});
+  last().ports.closed();
+  signaling.moved();
+  last().ports.opened();
+  say({ type: 'error', code: 'hello_expected', message: '', fatal: true });
+  last().ports.closed();
+  signaling.moved();
+  last().ports.opened();
+  welcome({ resumed: true });
+  assert.deepEqual([made.length, signaling.phase, ends], [3, 'open', []]);
+  signaling.leave();
+});
+
+/** Timers that fire when told to, for one test; Node's own way to do this differs between its versions. */
+function fakeTimers(context: TestContext) {
+  const waiting = new Map<number, { atMs: number; act: () => void }>();
+  let nowMs = 0;
+  let made = 0;
+  const real = { set: globalThis.setTimeout, clear: globalThis.clearTimeout };
+  const set = (act: () => void, ms: number) => (waiting.set((made += 1), { atMs: nowMs + ms, act }), made);
+  Object.assign(globalThis, { setTimeout: set, clearTimeout: (id: number) => waiting.delete(id) });
+  context.after(() => Object.assign(globalThis, { setTimeout: real.set, clearTimeout: real.clear }));
+  /** Fires what was due when this began: what these begin waits for the next call, as in a page that was busy. */
+  return (ms: number) => {
+    nowMs += ms;
+    for (const [id, { atMs, act }] of [...waiting]) if (atMs <= nowMs && waiting.delete(id)) act();
+  };
+}
+
+test('a page that was busy itself hears the answer before it gives a silent connection up', (context) => {
+  const advance = fakeTimers(context);
+  const { signaling, last, say, welcome } = signalingOverFakes();
+  signaling.open();
+  last().ports.opened();
+  welcome({});
+  advance(10_000);
+  assert.equal(last().sent.at(-1)?.type, 'ping');
+  advance(60_000);
+  assert.equal(signaling.phase, 'open');
+  say({ type: 'pong' });
+  advance(10_000);
+  assert.equal(last().sent.at(-1)?.type, 'ping');
+  advance(4_000);
+  advance(3_999);
+  assert.equal(signaling.phase, 'open');
+  advance(1);
+  assert.equal(signaling.phase, 'reconnecting');
   signaling.leave();
 });
 

@@ -25,6 +25,8 @@ export class MediaSlots {
   readonly #connection: RTCPeerConnection;
   readonly #tracks: LocalTracks;
   #videoBitsPerSecond: number | undefined;
+  /** What the camera's line was limited to, as long as no description has come since that may have changed the line. */
+  #limitedTo: number | undefined;
 
   constructor(connection: RTCPeerConnection, tracks: LocalTracks) {
     this.#connection = connection;
@@ -64,6 +66,7 @@ export class MediaSlots {
     const transceiver = this.transceiver(slot);
     if (transceiver) await transceiver.sender.replaceTrack(track);
     else if (track) this.offer(false);
+    this.described();
     await this.limitVideo(this.#videoBitsPerSecond);
   }
 
@@ -72,17 +75,25 @@ export class MediaSlots {
     return this.#lines().filter((line) => line.receiver.track.kind === kind)[index];
   }
 
+  /** A description was applied: the lines may be others. */
+  described(): void {
+    this.#limitedTo = undefined;
+  }
+
   /** Shares the uplink: everybody in a mesh gets their own copy of our camera. */
   async limitVideo(bitsPerSecond: number | undefined): Promise<void> {
     this.#videoBitsPerSecond = bitsPerSecond;
+    if (bitsPerSecond === undefined || bitsPerSecond === this.#limitedTo) return;
     const sender = this.transceiver('camera')?.sender;
-    if (!sender?.track || bitsPerSecond === undefined) return;
+    if (!sender?.track) return;
+    // Waits for the browser's media threads, so it is not asked every second whether something is to be done.
     const parameters = sender.getParameters();
     const encoding = parameters.encodings?.[0];
-    if (!encoding || encoding.maxBitrate === bitsPerSecond) return;
+    if (!encoding) return;
     encoding.maxBitrate = bitsPerSecond;
     // Refused while a negotiation is under way; the next tick of the room sets it again.
-    await sender.setParameters(parameters).catch(() => undefined);
+    this.#limitedTo = bitsPerSecond;
+    await sender.setParameters(parameters).catch(() => this.described());
   }
 
   /** Live lines, negotiated ones first and in the order of the description. */

@@ -348,6 +348,7 @@ export class PeerLink {
     } else {
       clearTimeout(this.#answerTimer);
     }
+    this.#slots?.described();
     this.#announceTracks();
     this.#story.exchanged(connection);
     this.#turn.settled();

@@ -3,12 +3,18 @@
 
 export type Remedy = 'restart' | 'reset';
 
+/** For a connection to come about; longer each time, since a busy device needs longer and starting over costs it most. */
 const CONNECT_MS = 15_000;
 const DISCONNECTED_MS = 2_500;
 const FAILED_MS = 100;
 const POLITE_EXTRA_MS = 1_500;
 const RESTARTS_BEFORE_RESET = 2;
 const SLOWEST_MS = 30_000;
+const SLOWEST_CONNECT_MS = 60_000;
+
+export function connectWaitMs(attempt: number): number {
+  return Math.min(SLOWEST_CONNECT_MS, CONNECT_MS * 1.5 ** attempt);
+}
 
 export function remedyFor(attempt: number): Remedy {
   return attempt % (RESTARTS_BEFORE_RESET + 1) === RESTARTS_BEFORE_RESET ? 'reset' : 'restart';
@@ -43,7 +49,7 @@ export class Recovery {
         this.#arm(this.#attempt === 0 ? FAILED_MS : Math.min(SLOWEST_MS, 2_000 * 2 ** this.#attempt));
         return;
       default:
-        this.#arm(CONNECT_MS);
+        this.#arm(connectWaitMs(this.#attempt));
     }
   }
 
@@ -58,7 +64,7 @@ export class Recovery {
       () => {
         const remedy = remedyFor(this.#attempt);
         this.#attempt += 1;
-        this.#arm(CONNECT_MS);
+        this.#arm(connectWaitMs(this.#attempt));
         this.#apply(remedy);
       },
       delay + (this.#polite ? POLITE_EXTRA_MS : 0),

@@ -247,7 +247,8 @@ export class Signaling extends Emitter<SignalingEvents> {
       case 'error':
         if (message.code === 'host_key_wrong') delete this.#options.hostKey;
         this.emit('error', message);
-        if (message.fatal) this.#finish(message.code);
+        // A busy page said hello too late for this connection; the next one may be in time.
+        if (message.fatal && message.code !== 'hello_expected') this.#finish(message.code);
         return;
       case 'bye':
         // A server that shuts down is usually a server that restarts.
@@ -316,7 +317,10 @@ export class Signaling extends Emitter<SignalingEvents> {
   #ask(patienceMs: number): void {
     clearTimeout(this.#silenceTimer);
     if (this.#phase === 'open') this.ping();
-    this.#silenceTimer = setTimeout(() => this.interrupt(), patienceMs);
+    // In two halves: where this page itself was busy for so long, the answer is taken between them.
+    this.#silenceTimer = setTimeout(() => {
+      this.#silenceTimer = setTimeout(() => this.interrupt(), patienceMs / 2);
+    }, patienceMs / 2);
   }
 
   readonly #onPageHide = (): void => this.leave();
