@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "beeline/signaling/test_person.h"
 #include "beeline/signaling/test_rooms.h"
 
 namespace beeline::signaling {
@@ -14,71 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-class Person {
- public:
-  explicit Person(std::string name, std::uint64_t seed = 1, std::string proof = {})
-      : client({.room = TestRooms::kHostedRoom,
-                .name = std::move(name),
-                .presence_json = "{}",
-                .host_key = {},
-                .password_proof = std::move(proof)},
-               Random::from_number(seed)) {}
-
-  // For drain().
-  void transmit(std::string text) {
-    said.push_back(text);
-    if (rooms != nullptr && connection) rooms->say(*connection, text);
-  }
-  void handle_event(ClientEvent event) {
-    if (std::holds_alternative<OpenLink>(event)) wants_link = true;
-    if (const auto* close = std::get_if<CloseLink>(&event)) {
-      wants_link = false;
-      if (rooms != nullptr && connection) rooms->close(*connection, close->clean);
-      connection.reset();
-    }
-    note(event);
-  }
-
-  void note(const ClientEvent& event) {
-    if (const auto* entered = std::get_if<Entered>(&event))
-      news.push_back(entered->how == Entered::How::kAnew      ? "entered"
-                     : entered->how == Entered::How::kResumed ? "resumed"
-                                                              : "restored");
-    if (const auto* came = std::get_if<MemberCame>(&event))
-      news.push_back((came->known ? "again " : "came ") + name_of(came->id) +
-                     (came->we_offer ? ", we offer" : ""));
-    if (const auto* left = std::get_if<MemberLeft>(&event))
-      news.push_back("left " + left->member.name + " " + left->reason);
-    if (const auto* changed = std::get_if<MemberChanged>(&event))
-      if (const auto* member = client.member(changed->id))
-        news.push_back((member->away ? "away " : "changed ") + member->name);
-    if (const auto* heard = std::get_if<Heard>(&event)) {
-      if (const auto* text = std::get_if<std::string>(&heard->what))
-        news.push_back(name_of(heard->from) + ": " + *text);
-      else
-        for (const Item& item : std::get<std::vector<Item>>(heard->what)) items.push_back(item);
-    }
-    if (const auto* ended = std::get_if<MembershipEnded>(&event)) {
-      end = ended->code;
-      end_detail = ended->detail;
-    }
-  }
-  std::string name_of(const std::string& id) const {
-    const auto* member = client.member(id);
-    return member == nullptr ? id : member->name;
-  }
-  std::vector<std::string> told() { return std::exchange(news, {}); }
-
-  Client client;
-  TestRooms* rooms = nullptr;
-  std::optional<ConnectionId> connection;
-  bool wants_link = false;
-  std::vector<std::string> said;
-  std::vector<std::string> news;
-  std::vector<Item> items;
-  std::string end, end_detail;
-};
 
 class RoomOfClients : public testing::Test {
  protected:
@@ -387,121 +323,6 @@ TEST_F(RoomOfClients, a_connection_that_falls_silent_is_asked_and_given_up) {
   silent = false;
   advance(1s);
   EXPECT_THAT(jon.told(), ElementsAre("resumed"));
-}
-
-// --- alone, to the microsecond ---
-
-class ClientAlone : public testing::Test {
- protected:
-  void settle() { drain(jon.client, jon, now); }
-  void tell(ClientInput input) {
-    jon.client.handle_input(std::move(input), now);
-    settle();
-  }
-  void advance(Duration span) {
-    now = now + span;
-    jon.client.handle_timeout(now);
-    settle();
-  }
-  void open() {
-    jon.client.open(now);
-    settle();
-  }
-  void enter() {
-    open();
-    tell(LinkUp{});
-    tell(LinkText{R"({"type":"welcome","you":"me","resume":{"token":"t"}})"});
-  }
-  Person jon{"Jon"};
-  Instant now{1000s};
-};
-
-TEST_F(ClientAlone, a_connection_that_does_not_open_is_given_up_at_its_deadline) {
-  open();
-  EXPECT_TRUE(std::exchange(jon.wants_link, false));
-  advance(Client::kOpenPatience - 1us);
-  EXPECT_TRUE(jon.client.next_timeout());
-  EXPECT_EQ(*jon.client.next_timeout(), now + 1us);
-  advance(1us);
-  const Duration wait = *jon.client.next_timeout() - now;
-  EXPECT_GE(wait, 250ms);
-  EXPECT_LE(wait, 500ms);
-  advance(wait - 1us);
-  EXPECT_FALSE(jon.wants_link);
-  advance(1us);
-  EXPECT_TRUE(jon.wants_link);
-}
-
-TEST_F(ClientAlone, a_hopeless_failure_is_not_tried_again_before_one_was_ever_in) {
-  open();
-  tell(LinkDown{"no_certificate", true});
-  EXPECT_EQ(jon.end, "server_unreachable");
-  EXPECT_EQ(jon.end_detail, "no_certificate");
-}
-
-TEST_F(ClientAlone, but_it_is_once_one_has_been_in) {
-  enter();
-  tell(LinkDown{"not_upgraded 502", true});
-  EXPECT_EQ(jon.client.phase(), Phase::kReconnecting);
-  EXPECT_EQ(jon.end, "");
-}
-
-// Found with eight pages on two processors: a page that had no time to say hello for ten seconds
-// left its meeting for good.
-TEST_F(ClientAlone, a_hello_that_came_too_late_is_said_again_on_the_next_connection) {
-  enter();
-  tell(LinkDown{"broken"});
-  advance(1s);
-  tell(LinkUp{});
-  jon.said.clear();
-  tell(LinkText{R"({"type":"error","code":"hello_expected","message":"","fatal":true})"});
-  tell(LinkDown{"closed"});
-  EXPECT_EQ(jon.client.phase(), Phase::kReconnecting);
-  advance(2s);
-  tell(LinkUp{});
-  EXPECT_THAT(jon.said, ElementsAre(testing::StartsWith(R"({"type":"hello")")));
-}
-
-TEST_F(ClientAlone, retries_slow_down_to_fifteen_seconds) {
-  enter();
-  Duration longest{};
-  for (int i = 0; i < 12; ++i) {
-    tell(LinkDown{"refused"});
-    const Duration wait = *jon.client.next_timeout() - now;
-    longest = std::max(longest, wait);
-    EXPECT_LE(wait, 15s);
-    advance(wait);
-  }
-  EXPECT_GE(longest, 7500ms);
-}
-
-TEST_F(ClientAlone, an_event_that_comes_twice_is_heard_once) {
-  enter();
-  for (int i = 0; i < 2; ++i)
-    tell(LinkText{R"({"type":"message","event":1,"from":"a","text":"hi"})"});
-  EXPECT_THAT(jon.told(), ElementsAre("entered", "a: hi"));
-}
-
-TEST_F(ClientAlone, what_waits_while_the_connection_is_away_is_limited) {
-  enter();
-  tell(LinkDown{"broken"});
-  for (std::size_t i = 0; i < Client::kMaxWaiting + 1; ++i) jon.client.relay("a", {GoItem{}});
-  advance(1s);
-  tell(LinkUp{});
-  jon.said.clear();
-  tell(LinkText{R"({"type":"welcome","you":"me","resumed":true,"resume":{"token":"t2"}})"});
-  EXPECT_EQ(jon.said.size(), Client::kMaxWaiting);
-}
-
-TEST_F(ClientAlone, nonsense_of_a_server_changes_nothing) {
-  enter();
-  jon.told();
-  for (const char* text : {"", "7", "[]", "{", R"({"type":5})", R"({"type":"joined","event":-1})",
-                           R"({"type":"gone","event":1,"member":"nobody"})",
-                           R"({"type":"renamed","event":2,"member":"nobody","name":"x"})"})
-    tell(LinkText{text});
-  EXPECT_THAT(jon.told(), IsEmpty());
-  EXPECT_EQ(jon.client.phase(), Phase::kOpen);
 }
 
 }  // namespace
