@@ -245,10 +245,11 @@ export class Signaling extends Emitter<SignalingEvents> {
         this.#welcomed(message);
         return;
       case 'error':
+        // A busy page said hello too late for this connection, which ends now; the next one may be in time.
+        if (message.code === 'hello_expected') return;
         if (message.code === 'host_key_wrong') delete this.#options.hostKey;
         this.emit('error', message);
-        // A busy page said hello too late for this connection; the next one may be in time.
-        if (message.fatal && message.code !== 'hello_expected') this.#finish(message.code);
+        if (message.fatal) this.#finish(message.code);
         return;
       case 'bye':
         // A server that shuts down is usually a server that restarts.

@@ -269,7 +269,6 @@ export const en = {
   error_name_invalid: 'The server did not accept this name. Use up to 64 characters, without line breaks.',
   error_version_unsupported: 'This page and the server do not speak the same version. Reload the page.',
   error_too_large: 'A message was too large for the server, and it closed the connection. Join again.',
-  error_hello_expected: 'The server waited too long for this page. Join again.',
   error_member_unknown: 'Somebody left before a message reached them.',
   error_unknown: 'The server refused with “{code}”. Join again; if it stays, tell whoever runs the server.',
   // Reason codes

@@ -254,7 +254,6 @@ export const zhTW: Messages = {
   error_name_invalid: '伺服器不接受這個名字。最多 64 個字元，且不能換行。',
   error_version_unsupported: '此頁面與伺服器的版本不相容，請重新載入。',
   error_too_large: '有訊息超過伺服器上限，連線已關閉。請重新加入。',
-  error_hello_expected: '伺服器等候此頁面逾時，請重新加入。',
   error_member_unknown: '對方在訊息送達前就離開了。',
   error_unknown: '伺服器拒絕了（{code}）。請重新加入；若持續發生，請告訴伺服器管理者。',
   reason_direct_same_network: '直接連線：你們在同一個區域網路。',
