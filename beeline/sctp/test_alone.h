@@ -93,6 +93,7 @@ class Alone {
   std::vector<RawChunk> heard;
   std::vector<std::uint32_t> heard_tags;  // of each packet
   std::vector<Message> received;
+  std::vector<StreamId> resets;
   int connected = 0;
   std::optional<Ended> ended;
 
@@ -111,6 +112,8 @@ class Alone {
   void note(AssociationEvent event) {
     if (auto* message = std::get_if<MessageReceived>(&event))
       received.push_back(std::move(message->message));
+    if (const auto* reset = std::get_if<StreamsReset>(&event))
+      resets.insert(resets.end(), reset->streams.begin(), reset->streams.end());
     if (std::holds_alternative<Connected>(event)) ++connected;
     if (auto* over = std::get_if<Ended>(&event)) ended = std::move(*over);
   }

@@ -263,7 +263,11 @@ void Association::reset_incoming(const StreamResets::Asked& asked) {
 void Association::deliver(Instant now) {
   while (auto message = receiver_->next_message())
     events_.push_back(MessageReceived{std::move(*message)});
-  if (resets_) reset_incoming(resets_->on_progress(receiver_->cumulative(), now));
+  while (resets_) {
+    const auto asked = resets_->on_progress(receiver_->cumulative(), now);
+    if (!asked.reset) break;
+    reset_incoming(asked);
+  }
 }
 
 void Association::on_heartbeat(const Chunk& chunk) {

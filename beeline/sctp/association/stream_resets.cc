@@ -10,6 +10,8 @@ namespace {
 // In one request: what fits a packet with room to spare.
 constexpr std::size_t kMostStreams = 256;
 constexpr std::size_t kMostResponses = 4;
+// Requests of the other side that wait for what was sent before them, or for the next second.
+constexpr std::size_t kMostWaiting = 64;
 
 }  // namespace
 
@@ -75,25 +77,16 @@ void StreamResets::respond(Tsn request, ReConfigResult result) {
 StreamResets::Asked StreamResets::on_request(const ReConfigParameter& parameter, LongTsn cumulative,
                                              Instant now) {
   const Tsn request = std::visit([](const auto& each) { return each.request; }, parameter);
-  if (request.value + 1 == expected_) {
-    //= RFC 6525 §5.2.1
-    // Again: the answer got lost, or it is still being waited for.
-    respond(request, waiting_ ? ReConfigResult::kInProgress : last_result_);
-    return {};
-  }
   if (request.value != expected_) {
-    respond(request, ReConfigResult::kBadSequenceNumber);
+    on_request_out_of_order(request);
     return {};
   }
-  //= RFC 6525 §5.2.1
-  if (waiting_) {
-    respond(request, ReConfigResult::kAlreadyInProgress);
-    return {};
-  }
+  if (waiting_.size() >= kMostWaiting) return {};
   ++expected_;
   if (const auto* reset = std::get_if<OutgoingReset>(&parameter)) {
-    waiting_ = Waiting{request, lengthen(reset->last, cumulative), reset->streams};
-    const Asked asked = on_progress(cumulative, now);
+    const bool first = waiting_.empty();
+    waiting_.push_back({request, lengthen(reset->last, cumulative), reset->streams});
+    const Asked asked = first ? on_progress(cumulative, now) : Asked{};
     if (!asked.reset) respond(request, ReConfigResult::kInProgress);
     return asked;
   }
@@ -104,6 +97,19 @@ StreamResets::Asked StreamResets::on_request(const ReConfigParameter& parameter,
                                                                   : ReConfigResult::kPerformed;
   respond(request, last_result_);
   return {};
+}
+
+//= RFC 6525 §5.2.1
+// Whoever keeps to the RFC has one request under way. Pion has as many as it likes, and takes any
+// answer to one for its end: so they wait in a row here, and what comes before its turn, or finds
+// no room, is not refused but left to be asked again.
+void StreamResets::on_request_out_of_order(Tsn request) {
+  // Again: the answer got lost, or it is still being waited for.
+  if (std::ranges::find(waiting_, request, &Waiting::request) != waiting_.end())
+    return respond(request, ReConfigResult::kInProgress);
+  if (request.value + 1 == expected_) return respond(request, last_result_);
+  if (request.value - expected_ < kMostWaiting) return;
+  respond(request, ReConfigResult::kBadSequenceNumber);
 }
 
 bool StreamResets::may_perform(Instant now) {
@@ -119,12 +125,14 @@ bool StreamResets::may_perform(Instant now) {
 }
 
 StreamResets::Asked StreamResets::on_progress(LongTsn cumulative, Instant now) {
-  if (!waiting_ || rules::reset_waits(cumulative, waiting_->last) || !may_perform(now)) return {};
-  Asked asked{std::move(waiting_->streams)};
-  last_result_ = ReConfigResult::kPerformed;
-  respond(waiting_->request, last_result_);
-  waiting_.reset();
-  return asked;
+  if (waiting_.empty() || rules::reset_waits(cumulative, waiting_.front().last) ||
+      !may_perform(now))
+    return {};
+  const Waiting done = std::move(waiting_.front());
+  waiting_.pop_front();
+  if (done.request.value + 1 == expected_) last_result_ = ReConfigResult::kPerformed;
+  respond(done.request, ReConfigResult::kPerformed);
+  return {done.streams};
 }
 
 void StreamResets::write_responses(PacketBuilder& builder) {

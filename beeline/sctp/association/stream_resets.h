@@ -44,7 +44,8 @@ class StreamResets {
     std::optional<std::vector<StreamId>> reset;  // an empty list: all
   };
   Asked on_request(const ReConfigParameter& request, LongTsn cumulative, Instant now);
-  // What waited for TSNs to come, or for the next second, may be done now.
+  // What waited for TSNs to come, or for the next second, may be done now: one request's streams,
+  // so until there is nothing.
   Asked on_progress(LongTsn cumulative, Instant now);
   bool owes_response() const { return !responses_.empty(); }
   void write_responses(PacketBuilder& builder);
@@ -62,6 +63,7 @@ class StreamResets {
     std::vector<StreamId> streams;
   };
 
+  void on_request_out_of_order(Tsn request);
   void respond(Tsn request, ReConfigResult result);
   bool may_perform(Instant now);
 
@@ -72,7 +74,7 @@ class StreamResets {
   std::uint32_t tries_ = 0;  // of the request that is under way
   std::uint32_t expected_;   // the number of their next
   ReConfigResult last_result_ = ReConfigResult::kNothingToDo;
-  std::optional<Waiting> waiting_;
+  std::deque<Waiting> waiting_;  // in the order in which they were asked
   Instant second_began_;
   int done_in_second_ = 0;
   std::optional<Instant> perform_at_;  // what waits waits for this alone

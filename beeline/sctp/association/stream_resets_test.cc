@@ -44,12 +44,52 @@ TEST(StreamResets, wait_for_the_last_that_was_sent_before) {
 TEST(StreamResets, with_a_number_that_is_not_the_next_are_refused) {
   Alone end;
   end.connect(1000);
-  for (const std::uint32_t number : {1001u, 998u, 0u, 0xFFFF'FFFFu}) {
+  for (const std::uint32_t number : {1064u, 998u, 0u, 0xFFFF'FFFFu}) {
     end.say({raw_re_config(OutgoingReset{{number}, {0}, {999}, {{4}}})});
     EXPECT_EQ(result(end), ReConfigResult::kBadSequenceNumber) << number;
   }
   end.say({raw_re_config(OutgoingReset{{1000}, {0}, {999}, {{4}}})});
   EXPECT_EQ(result(end), ReConfigResult::kPerformed);
+}
+
+// Found by reading Pion, which asks for each channel that is closed by itself and takes a refusal
+// for the end: none of its channels would ever have closed here again.
+TEST(StreamResets, asked_for_one_after_the_other_wait_in_a_row) {
+  Alone end;
+  end.connect(1000);
+  for (const std::uint32_t number : {1000u, 1001u, 1002u}) {
+    end.say({raw_re_config(
+        OutgoingReset{{number}, {0}, {1000}, {{static_cast<std::uint16_t>(number - 1000)}}})});
+    EXPECT_EQ(result(end), ReConfigResult::kInProgress) << number;
+  }
+  end.say({raw_data(1000, kWhole, 4, 0, {1})});
+  EXPECT_EQ(end.resets, (std::vector<StreamId>{{0}, {1}, {2}}));
+  for (const auto& [number, expected] : {std::pair(1002u, ReConfigResult::kPerformed),
+                                         std::pair(1001u, ReConfigResult::kBadSequenceNumber)}) {
+    end.say({raw_re_config(OutgoingReset{{number}, {0}, {1000}, {{2}}})});
+    EXPECT_EQ(result(end), expected) << number;
+  }
+}
+
+TEST(StreamResets, asked_for_before_their_turn_are_asked_for_again) {
+  Alone end;
+  end.connect(1000);
+  end.say({raw_re_config(OutgoingReset{{1001}, {0}, {999}, {{5}}})});
+  EXPECT_EQ(result(end), std::nullopt);
+  for (const std::uint32_t number : {1000u, 1001u}) {
+    end.say({raw_re_config(OutgoingReset{{number}, {0}, {999}, {{5}}})});
+    EXPECT_EQ(result(end), ReConfigResult::kPerformed) << number;
+  }
+}
+
+TEST(StreamResets, wait_for_room_where_too_many_wait) {
+  Alone end;
+  end.connect(1000);
+  for (std::uint32_t i = 0; i < 64; ++i)
+    end.say({raw_re_config(OutgoingReset{{1000 + i}, {0}, {1000}, {{4}}})});
+  EXPECT_EQ(result(end), ReConfigResult::kInProgress);
+  end.say({raw_re_config(OutgoingReset{{1064}, {0}, {1000}, {{4}}})});
+  EXPECT_EQ(result(end), std::nullopt);
 }
 
 TEST(StreamResets, of_all_streams_name_none) {

@@ -88,6 +88,16 @@ const CASES = {
     them.say({ type: 'close', channel: far });
     for (const [end, channel] of [[us, near], [them, far]]) await end.until('closed', (heard) => heard.find((each) => each.type === 'closed' && each.channel === channel));
   },
+  async 'forty closed within a second'({ us, them }) {
+    const channels = [];
+    for (let i = 0; i < 40; i += 1) channels.push(await open(us, them, { label: `brief ${i}` }));
+    for (const { far } of channels) {
+      them.say({ type: 'close', channel: far });
+      await sleep(10); // or a stack says it of all in one request
+    }
+    const gone = (end, mine) => end.until('forty closed', (heard) => channels.every((each) => heard.some(({ type, channel }) => type === 'closed' && channel === mine(each))));
+    await Promise.all([gone(us, ({ near }) => near), gone(them, ({ far }) => far)]);
+  },
   async 'a thousand channels'({ us, them }) {
     for (let i = 0; i < 500; i += 1) {
       us.say({ type: 'open', label: `u${i}` });
