@@ -91,9 +91,11 @@ const CASES = {
   async 'forty closed within a second'({ us, them }) {
     const channels = [];
     for (let i = 0; i < 40; i += 1) channels.push(await open(us, them, { label: `brief ${i}` }));
-    for (const { far } of channels) {
+    const lasting = await open(us, them, { label: 'what is said after each' });
+    for (const [i, { far }] of channels.entries()) {
       them.say({ type: 'close', channel: far });
-      await sleep(10); // or a stack says it of all in one request
+      // Heard behind the request, so that the next close is a request of its own.
+      await deliver(them, lasting.far, us, lasting.near, { text: `after ${i}` });
     }
     const gone = (end, mine) => end.until('forty closed', (heard) => channels.every((each) => heard.some(({ type, channel }) => type === 'closed' && channel === mine(each))));
     await Promise.all([gone(us, ({ near }) => near), gone(them, ({ far }) => far)]);
