@@ -36,14 +36,18 @@ def judge(what, unit, values, goal, bound):
 
 
 def show(rows, peer):
-    print(f"{'':<44}{'beeline':>9}{peer:>9}{'goal':>9}{'measured':>10}{'spread':>15}")
+    print(f"{'':<44}{'beeline':>10}{peer:>10}{'goal':>9}{'measured':>10}{'spread':>15}")
     for row in rows:
         low, high = row["spread"]
         what, met = f"{row['what']}, {row['unit']}" if row["unit"] else row["what"], "met" if row["met"] else "NOT MET"
         if "ratio" in row:
-            print(f"{what:<44}{row['beeline']:>9.4g}{row['peer']:>9.4g}{_goal(row) + 'x':>9}{row['ratio']:>9.3g}x{low:>8.3g}-{high:<6.3g}  {met}")
+            print(f"{what:<44}{_figure(row['beeline']):>10}{_figure(row['peer']):>10}{_goal(row) + 'x':>9}{row['ratio']:>9.3g}x{low:>8.3g}-{high:<6.3g}  {met}")
         else:
-            print(f"{what:<44}{row['measured']:>9.4g}{'':>9}{_goal(row):>9}{'':>10}{low:>8.3g}-{high:<6.3g}  {met}")
+            print(f"{what:<44}{_figure(row['measured']):>10}{'':>10}{_goal(row):>9}{'':>10}{low:>8.3g}-{high:<6.3g}  {met}")
+
+
+def _figure(value):
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def _goal(row):

@@ -125,19 +125,20 @@ void HttpConnection::open(Kind kind, const HttpRequest& request) {
 
 void HttpConnection::on_websocket(MutableBytes bytes) {
   unanswered_pings_ = 0;  // whatever comes shows that the other side lives
+  const Instant now = server_.loop_.now();
   while (!bytes.empty() && !finished_ && !paused_) {
     if (const auto text = decoder_->read_whole_text(bytes)) {
-      count_received(1);
+      count_received(1, now);
       if (!closing_) server_.callbacks_.channel_text(id_, *text);
     } else {
       Bytes rest = bytes;
       const auto received = decoder_->read(rest);
       bytes = bytes.last(rest.size());
       if (!received) return;
-      count_received(1);
+      count_received(1, now);
       on_received(*received);
     }
-    if (!finished_ && takes_more_at() > server_.loop_.now()) pause();
+    if (!finished_ && takes_more_at() > now) pause();
   }
   if (paused_) unread_.assign(as_text(bytes));
 }
@@ -166,8 +167,7 @@ void HttpConnection::on_received(const websocket::Received& received) {
   }
 }
 
-void HttpConnection::count_received(std::size_t messages) {
-  const Instant now = server_.loop_.now();
+void HttpConnection::count_received(std::size_t messages, Instant now) {
   for (std::size_t i = 0; i < messages; ++i)
     received_until_ = server_.limits_.messages.use(received_until_, now);
 }

@@ -27,7 +27,7 @@ class HttpConnection {
   // As HttpServer has them for channels.
   void send(std::string_view text, const SharedText& more);
   void close(std::uint16_t code);
-  void count_received(std::size_t messages);
+  void count_received(std::size_t messages, Instant now);
   Instant takes_more_at() const;
 
  private:

@@ -45,7 +45,7 @@ Duration HttpServer::channel_must_wait(ChannelId id) const {
 }
 
 void HttpServer::channel_received(ChannelId id, std::size_t messages) {
-  if (HttpConnection* connection = find(id)) connection->count_received(messages);
+  if (HttpConnection* connection = find(id)) connection->count_received(messages, loop_.now());
 }
 
 void HttpServer::set_deadline(ChannelId id, Instant at) {

@@ -3,6 +3,7 @@
 // caller's business.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -76,7 +77,7 @@ class HttpServer {
   Limits limits_;
   Callbacks callbacks_;
   std::shared_ptr<TlsServer> tls_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<HttpConnection>> connections_;
+  boost::unordered_flat_map<std::uint64_t, std::unique_ptr<HttpConnection>> connections_;
   std::unordered_map<IpAddress, std::size_t> per_source_;
   // One queue for all connections: an alarm for each would be most of what an idle one costs.
   DeadlineQueue<std::uint64_t> deadlines_;

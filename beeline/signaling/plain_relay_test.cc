@@ -140,6 +140,27 @@ TEST(PlainRelay, is_no_text_that_was_cut_or_had_a_bit_flipped_unless_the_parser_
   }
 }
 
+// Long texts are read in steps of 64 bytes, then of sixteen, then of one.
+TEST(PlainRelay, finds_what_ends_a_text_wherever_it_is) {
+  for (std::size_t size = 1; size < 200; ++size) {
+    const std::size_t at = size - 1;
+    for (const std::size_t behind : {0U, 1U, 15U, 64U, 100U}) {
+      const auto with = [&](const std::string& piece) {
+        return relay_of(R"([{"a":")" + std::string(at, 'x') + piece + std::string(behind, 'y') +
+                        R"("}])");
+      };
+      EXPECT_TRUE(taken(with("z")));
+      EXPECT_TRUE(taken(with(R"(\\)")));
+      EXPECT_TRUE(taken(with("é")));
+      EXPECT_FALSE(taken(with("\x1f")));
+      EXPECT_FALSE(taken(with("\n")));
+      EXPECT_FALSE(taken(with("\"")));
+      EXPECT_FALSE(taken(with("\\")));
+      EXPECT_FALSE(taken(with("\xc3")));
+    }
+  }
+}
+
 // Texts put together at random from what JSON is made of, most of them nearly right.
 TEST(PlainRelay, agrees_with_the_parser_about_random_texts) {
   const std::string pieces[] = {"{",

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -14,7 +15,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -238,8 +238,9 @@ class Server {
   TextPool* texts_;
   std::string epoch_;
   WallTime wall_time_;
-  std::unordered_map<ConnectionId, Connection> connections_;
-  std::unordered_map<std::string, std::unique_ptr<Member>, TextHash, std::equal_to<>> members_;
+  boost::unordered_flat_map<ConnectionId, Connection, std::hash<ConnectionId>> connections_;
+  boost::unordered_flat_map<std::string, std::unique_ptr<Member>, TextHash, std::equal_to<>>
+      members_;
   std::map<std::string, Room, std::less<>> rooms_;
   std::map<std::string, RoomAccess, std::less<>> access_;  // rooms with settings, also empty ones
   std::set<std::string> changed_;                          // whose settings flush() has kept

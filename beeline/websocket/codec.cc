@@ -1,11 +1,11 @@
 #include "beeline/websocket/codec.h"
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 #include <utility>
 
 #include "beeline/base/encoding.h"
+#include "beeline/base/sixteen.h"
 #include "beeline/crypto/digest.h"
 
 namespace beeline::websocket {
@@ -45,29 +45,28 @@ MutableBytes part_of(std::string& text, std::size_t start) {
 }
 
 // `offset`: how much of the frame's payload comes before these bytes. True where all of them are
-// ASCII then. Sixteen bytes at a time: this is most of what reading a message costs.
+// ASCII then. This is most of what reading a message costs.
 bool mask(MutableBytes bytes, const std::array<std::uint8_t, 4>& with, std::uint64_t offset) {
-  using Sixteen = std::uint8_t __attribute__((vector_size(16)));
+  constexpr std::size_t kLongStep = 4 * sizeof(Sixteen);
   Sixteen key{};
   for (unsigned i = 0; i < sizeof key; ++i) key[i] = with[(offset + i) % with.size()];
   Sixteen seen{};
   std::uint8_t* at = bytes.data();
   std::uint8_t* const end = at + bytes.size();
-  for (; static_cast<std::size_t>(end - at) >= sizeof key; at += sizeof key) {
-    Sixteen wide;
-    std::memcpy(&wide, at, sizeof wide);
-    wide ^= key;
-    seen |= wide;
-    std::memcpy(at, &wide, sizeof wide);
-  }
-  std::array<std::uint64_t, 2> halves{};
-  std::memcpy(halves.data(), &seen, sizeof seen);
-  std::uint64_t all = halves[0] | halves[1];
+  const auto mask_sixteen = [&](std::uint8_t* place) {
+    const Sixteen plain = load_sixteen(place) ^ key;
+    seen |= plain;
+    store_sixteen(plain, place);
+  };
+  for (; static_cast<std::size_t>(end - at) >= kLongStep; at += kLongStep)
+    for (std::size_t i = 0; i < kLongStep; i += sizeof key) mask_sixteen(at + i);
+  for (; static_cast<std::size_t>(end - at) >= sizeof key; at += sizeof key) mask_sixteen(at);
+  std::uint64_t all = any_of(seen);
   for (unsigned i = 0; at + i < end; ++i) {
     at[i] ^= key[i];
     all |= at[i];
   }
-  return (all & 0x8080808080808080U) == 0;
+  return (all & kHighBits) == 0;
 }
 
 }  // namespace

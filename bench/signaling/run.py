@@ -144,7 +144,7 @@ def main():
     harness.add_flags(parser)
     parser.add_argument("--people", type=int, default=4000)
     parser.add_argument("--messages", type=int, default=100_000)
-    parser.add_argument("--many", type=int, default=20_000, help="people of the last measurement, of joining alone")
+    parser.add_argument("--many", type=int, default=20_000, help="people of the last measurement, of joining alone; 0: without it")
     parser.add_argument("--flood", action="store_true", help="instead: what others notice of a member that floods us (no peer)")
     options = parser.parse_args()
     # 20,000 people are 20,000 descriptors on each side and a few more.
@@ -160,7 +160,7 @@ def main():
             results.append({"round": number, **result})
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
     rows = harness.compare(GOALS, measured["beeline"], measured["peer"])
-    many = [result for result in (measure(name, options.many, 0) for name in ("beeline", "peer")) if result]
+    many = [result for result in (measure(name, options.many, 0) for name in ("beeline", "peer") if options.many) if result]
     extra = [f"{options.many} people, {one['server']}: joining p50 {one['join_p50_ms']:.1f} ms, p99 {one['join_p99_ms']:.1f} ms, "
              f"{one['idle_kib']:.1f} KiB each" for one in many]
     kernel = statistics.median(one["kernel_kib_both_ends"] for one in measured["beeline"])
