@@ -5,6 +5,7 @@ Prints goal, measured (median over the rounds, with the spread) and whether it w
 import argparse
 import json
 import os
+import resource
 import socket
 import ssl
 import statistics
@@ -127,6 +128,14 @@ def tls_idle_kib(people=400):
             server.stdout.close()
 
 
+def as_many_as_fit(people):
+    """Each person is a descriptor on each side; either side has a few hundred more of its own."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 500
+    if people > most:
+        print(f"{people} people need more descriptors than there may be; {most} instead", file=sys.stderr)
+    return min(people, most)
+
+
 def floods(options):
     with tempfile.TemporaryDirectory(prefix="beeline-bench-") as folder:
         rows = measure_floods(lambda: start("beeline", folder), lambda port, people: start_load("beeline", port, people))
@@ -160,8 +169,9 @@ def main():
             results.append({"round": number, **result})
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
     rows = harness.compare(GOALS, measured["beeline"], measured["peer"])
-    many = [result for result in (measure(name, options.many, 0) for name in ("beeline", "peer") if options.many) if result]
-    extra = [f"{options.many} people, {one['server']}: joining p50 {one['join_p50_ms']:.1f} ms, p99 {one['join_p99_ms']:.1f} ms, "
+    most = as_many_as_fit(options.many)
+    many = [result for result in (measure(name, most, 0) for name in ("beeline", "peer") if most) if result]
+    extra = [f"{most} people, {one['server']}: joining p50 {one['join_p50_ms']:.1f} ms, p99 {one['join_p99_ms']:.1f} ms, "
              f"{one['idle_kib']:.1f} KiB each" for one in many]
     kernel = statistics.median(one["kernel_kib_both_ends"] for one in measured["beeline"])
     extra.append(f"kernel memory per connection, both ends: {kernel:.1f} KiB;  inside TLS, beeline: {tls_idle_kib():.1f} KiB each")
