@@ -10,6 +10,9 @@ namespace beeline {
 
 using Sixteen = std::uint8_t __attribute__((vector_size(16)));
 
+// Bytes of four of them, which a processor works on side by side.
+inline constexpr std::size_t kLongStep = 4 * sizeof(Sixteen);
+
 inline Sixteen load_sixteen(const void* from) {
   Sixteen wide;
   std::memcpy(&wide, from, sizeof wide);

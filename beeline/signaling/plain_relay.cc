@@ -78,7 +78,6 @@ Sixteen special_among(const Sixteen& wide) {
 // Up to the next of those: nearly all of a session description goes through here, in steps of 64
 // bytes and, for the end, of sixteen and of one.
 void Reader::skip_plain_text() {
-  constexpr std::size_t kLongStep = 4 * sizeof(Sixteen);
   const auto left = [this] { return static_cast<std::size_t>(end_ - at_); };
   Sixteen seen{};
   for (; left() >= kLongStep; at_ += kLongStep) {

@@ -47,7 +47,6 @@ MutableBytes part_of(std::string& text, std::size_t start) {
 // `offset`: how much of the frame's payload comes before these bytes. True where all of them are
 // ASCII then. This is most of what reading a message costs.
 bool mask(MutableBytes bytes, const std::array<std::uint8_t, 4>& with, std::uint64_t offset) {
-  constexpr std::size_t kLongStep = 4 * sizeof(Sixteen);
   Sixteen key{};
   for (unsigned i = 0; i < sizeof key; ++i) key[i] = with[(offset + i) % with.size()];
   Sixteen seen{};

@@ -2,8 +2,6 @@
 // changes of network.
 #include <gmock/gmock.h>
 
-#include <sstream>
-
 #include "tests/scenarios/data_caller.h"
 #include "tests/scenarios/internet.h"
 
@@ -92,14 +90,7 @@ RoundTrips round_trips_to_open(bool snap) {
   Call call(1, place, place);
   call.ana->meet(*call.ben, false, 1ms);
   call.ben->meet(*call.ana, true, 1ms);
-  const auto without_snap = [](peer::Description& description) {
-    std::string kept;
-    std::istringstream lines(description.sdp);
-    for (std::string line; std::getline(lines, line);)
-      if (!line.starts_with("a=sctp-init:")) kept += line + '\n';
-    description.sdp = kept;
-  };
-  if (!snap) call.ana->tamper = call.ben->tamper = without_snap;
+  if (!snap) call.ana->tamper = call.ben->tamper = take_snap_away;
   call.open(*call.ana);
   std::optional<Instant> answered;
   EXPECT_TRUE(call.run_until([&] {

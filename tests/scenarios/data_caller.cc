@@ -2,6 +2,13 @@
 
 namespace beeline::scenarios {
 
+void take_snap_away(peer::Description& description) {
+  std::string& sdp = description.sdp;
+  constexpr std::string_view kLine = "\na=sctp-init:";
+  for (std::size_t at = sdp.find(kLine); at != std::string::npos; at = sdp.find(kLine, at))
+    sdp.erase(at, sdp.find('\n', at + 1) - at);
+}
+
 ChannelCaller::ChannelCaller(sim::Node& node, peer::TransportSettings settings)
     : node_(node),
       world_(node.world()),

@@ -17,6 +17,9 @@
 
 namespace beeline::scenarios {
 
+// What signaling makes of a description for a side that has no SNAP.
+void take_snap_away(peer::Description& description);
+
 class ChannelCaller {
  public:
   ChannelCaller(sim::Node& node, peer::TransportSettings settings);

@@ -172,19 +172,15 @@ class PeerCall {
 
   // Signaling that leaves SNAP out, or lies about whose certificate it will be.
   void tamper(peer::Description& told, bool lie) {
-    std::string kept;
-    for (std::size_t at = 0; at < told.sdp.size();) {
-      const std::size_t end = std::min(told.sdp.find('\n', at), told.sdp.size() - 1) + 1;
-      std::string line = told.sdp.substr(at, end - at);
-      at = end;
-      if (!plan_.snap && line.starts_with("a=sctp-init:")) continue;
-      if (lie && line.starts_with("a=fingerprint:")) {
-        char& digit = line[line.find(':', line.find(' ')) - 1];
-        digit = digit == 'A' ? 'B' : 'A';
-      }
-      kept += line;
+    if (!plan_.snap) take_snap_away(told);
+    if (!lie) return;
+    constexpr std::string_view kLine = "\na=fingerprint:";
+    std::string& sdp = told.sdp;
+    for (std::size_t at = sdp.find(kLine); at != std::string::npos; at = sdp.find(kLine, at + 1)) {
+      const std::size_t value = sdp.find(' ', at);
+      char& digit = sdp[sdp.find(':', value) - 1];
+      digit = digit == 'A' ? 'B' : 'A';
     }
-    told.sdp = std::move(kept);
   }
 
   // What both applications do, ten times a second.
