@@ -1,21 +1,19 @@
 """OpenSSL's and NSS's own programs as the other side of a DTLS session. NSS comes twice: Debian's, and Firefox's, which offers DTLS 1.3 with a
 ClientHello of two datagrams and has to be answered with 1.2."""
 import os
+import re
 import shutil
-import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from ports import free_port  # noqa: E402
+
 FIREFOX = "/usr/lib/firefox-esr"
 FOREIGN, OURS = "text of theirs", "text of ours"
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        return udp.getsockname()[1]
 
 
 def run(*command, **options):
@@ -31,6 +29,7 @@ class Dtls(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
+        self.complaints = os.path.join(self.folder, "stderr")
 
     def need(self, *programs):
         for program in programs:
@@ -38,8 +37,8 @@ class Dtls(unittest.TestCase):
                 self.skipTest(f"{program} is not installed")
 
     def start(self, *command, **options):
-        process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                   **options)
+        with open(self.complaints, "a", encoding="utf-8") as stderr:
+            process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, **options)
         # Nobody waits longer than this, whatever the two do not say.
         limit = threading.Timer(20, process.kill)
         limit.start()
@@ -55,7 +54,10 @@ class Dtls(unittest.TestCase):
             self.assertEqual(ours.stdout.readline(), "listening\n")
         # Where we are the client our hello is repeated until they are there.
         foreign = self.start(*[word.replace("PORT", port) for word in theirs], **options)
-        self.assertRegex(ours.stdout.readline(), r"connected TLS_ECDHE_ECDSA_WITH_AES_\d+_GCM_SHA\d+")
+        if not re.match(r"connected TLS_ECDHE_ECDSA_WITH_AES_\d+_GCM_SHA\d+", line := ours.stdout.readline()):
+            with open(self.complaints, encoding="utf-8") as stderr:
+                state = "go on" if foreign.poll() is None else f"ended with {foreign.poll()}"
+                self.fail(f"not connected: we say {line!r}, they {state}; {stderr.read()}")
         foreign.stdin.write(FOREIGN + "\n")
         foreign.stdin.flush()
         self.assertEqual(ours.stdout.readline(), f"received {FOREIGN}\n")

@@ -4,35 +4,21 @@ import hmac
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+from ports import free_port  # noqa: E402
 from server import Server  # noqa: E402
 
 SECRET = "interop-test-secret"
 
 
-def free_port(family=socket.AF_INET, host="127.0.0.1"):
-    """Free for UDP and for TCP."""
-    for _ in range(100):
-        with socket.socket(family, socket.SOCK_DGRAM) as udp, socket.socket(family, socket.SOCK_STREAM) as tcp:
-            udp.bind((host, 0))
-            try:
-                tcp.bind(udp.getsockname())
-                return udp.getsockname()[1]
-            except OSError:
-                continue
-    raise OSError("no port is free for both UDP and TCP")
-
-
 class Turnutils(unittest.TestCase):
     def run_client(self, listen, flags, program="turnutils_uclient", use="turn"):
         """`use`: which of the server's ports the client talks to."""
-        family = socket.AF_INET6 if ":" in listen else socket.AF_INET
-        ports = {name: str(free_port(family, listen)) for name in ("turn", "turns", "https")}
+        ports = {name: str(free_port(listen)) for name in ("turn", "turns", "https")}
         with Server(["--listen", listen, "--port", ports["https"], "--turn-port", ports["turn"],
                      "--turns-port", ports["turns"]], secret=SECRET) as server:
             command = [program, *flags, "-p", ports[use], listen]
