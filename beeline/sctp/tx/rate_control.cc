@@ -11,14 +11,21 @@ constexpr Duration kRoundTripHolds = std::chrono::seconds(10);
 constexpr Duration kProbeTime = std::chrono::milliseconds(200);
 // 2/ln 2: the smallest gain that doubles the rate each round.
 constexpr double kStartupGain = 2.885;
-constexpr double kCruiseWindowGain = 2.0;
+// With what groups need besides, twice the path is where a queue that holds as much as the path is
+// kept by whoever has it: with more, one takes it from who gives way to loss; with less, one is
+// pushed out by who does not. Losses tell the two apart.
+constexpr double kCruiseWindowGain = 1.9;
+constexpr double kContestedWindowGain = 2.0;
 // A quarter more to see whether there is more, then a quarter less to clear what that queued.
 constexpr std::array<double, 8> kCruiseGains{1.25, 0.75, 1, 1, 1, 1, 1, 1};
-// Of what was delivered in a round trip, where loss stays above the ceiling.
-constexpr double kBackOff = 0.9;
+// Of what was delivered in a round trip, where loss stays above the ceiling: what was lost besides
+// was under way as well.
+constexpr double kCeilingGain = 1.1;
 // Between two times that losses make the model forget what it knew. Beside who fills queues and
 // cares for no loss, giving way each time would be giving up.
 constexpr std::uint64_t kRoundsBetweenResets = 25;
+// After a round of such losses; who fills queues whatever is lost causes them more often.
+constexpr std::uint64_t kRoundsContested = 25;
 constexpr std::uint64_t kLeastPackets = 4;
 constexpr std::uint64_t kFirstPackets = 10;
 constexpr Duration kShortestRound = std::chrono::milliseconds(1);
@@ -96,9 +103,10 @@ void RateControl::judge_losses() {
   if (!above) {
     // A little more each round, until the model alone decides again.
     if (window_ceiling_ != 0) window_ceiling_ += std::max(packet_, window_ceiling_ / 8);
-    if (window_ceiling_ > bandwidth_delay(kCruiseWindowGain)) window_ceiling_ = 0;
+    if (window_ceiling_ > bandwidth_delay(kContestedWindowGain)) window_ceiling_ = 0;
     return;
   }
+  contested_until_ = round_ + kRoundsContested;
   if (phase_ == Phase::kStartup) rounds_without_growth_ = 3;
   if (rate_in_round_ != 0 && round_ >= reset_again_) {
     rate_.reset(rate_in_round_, round_);
@@ -106,7 +114,7 @@ void RateControl::judge_losses() {
   }
   // What was delivered in a round trip, which has in it what others keep queued: less than that
   // would leave the path to them.
-  const auto delivered = static_cast<double>(acknowledged_in_round_) * kBackOff;
+  const auto delivered = static_cast<double>(acknowledged_in_round_) * kCeilingGain;
   window_ceiling_ = std::max(static_cast<std::uint64_t>(delivered), kLeastPackets * packet_);
 }
 
@@ -187,7 +195,8 @@ std::uint64_t RateControl::window() const {
   const bool probing = phase_ == Phase::kProbeRoundTrip;
   const std::uint64_t least = (is_full() || probing ? kLeastPackets : kFirstPackets) * packet_;
   if (rate_.value() == 0) return kFirstPackets * packet_;
-  std::uint64_t window = bandwidth_delay(window_gain_);
+  const bool contested = phase_ == Phase::kCruise && round_ < contested_until_;
+  std::uint64_t window = bandwidth_delay(contested ? kContestedWindowGain : window_gain_);
   if (probing) return std::max(window, least);
   // The path's content and a few groups; groups are as large as a burst, but for slow paths.
   window += std::clamp(kGroups * rate_.value() / 1000, kGroups * packet_, kGroups * kMostAtOnce);

@@ -64,7 +64,8 @@ class RateControl final : public CongestionControl {
   int rounds_without_growth_ = 0;
   // Where loss began to stay above the ceiling; none: 0.
   std::uint64_t window_ceiling_ = 0;
-  std::uint64_t reset_again_ = 0;  // from this round on losses may make the model forget
+  std::uint64_t contested_until_ = 0;  // up to this round somebody else fills the queue
+  std::uint64_t reset_again_ = 0;      // from this round on losses may make the model forget
 
   std::size_t cruise_step_ = 0;
   Instant step_began_;

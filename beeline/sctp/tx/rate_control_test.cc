@@ -45,11 +45,11 @@ AckSample round_of(std::uint64_t acknowledged, std::uint64_t lost, std::uint64_t
 
 // What others keep in the queue is in a round trip as well: to go down to what the empty path holds
 // was to leave nearly all of it to BBR.
-TEST(RateControl, where_much_is_lost_the_window_is_little_less_than_what_was_delivered) {
+TEST(RateControl, where_much_is_lost_the_window_is_little_more_than_what_was_delivered) {
   RateControl control(kPacket, 40ms);
   control.on_ack(round_of(100, 0, 0, 40ms), Instant{1s});
-  control.on_ack(round_of(90, 10, 100, 80ms), Instant{1080ms});
-  EXPECT_EQ(control.window(), 81 * kPacket);
+  control.on_ack(round_of(90, 10, 100, 60ms), Instant{1060ms});
+  EXPECT_EQ(control.window(), 99 * kPacket);
 }
 
 TEST(RateControl, losses_again_and_again_do_not_halve_the_rate_again_and_again) {
@@ -59,7 +59,25 @@ TEST(RateControl, losses_again_and_again_do_not_halve_the_rate_again_and_again) 
   const std::uint64_t once = control.rate();
   control.on_ack(round_of(45, 10, 190, 80ms), Instant{1160ms});
   EXPECT_GE(control.rate(), once);
-  EXPECT_EQ(control.window(), 45 * kPacket * 9 / 10);
+  EXPECT_EQ(control.window(), 45 * kPacket * 11 / 10);
+}
+
+// Beside CUBIC, which gives way to loss, the larger window had seven tenths of the path.
+TEST(RateControl, the_window_is_smaller_where_nobody_fills_the_queue_whatever_is_lost) {
+  RateControl control(kPacket, 40ms);
+  Instant now{1s};
+  std::uint64_t before = 0;
+  const auto rounds = [&](int count, std::uint64_t lost) {
+    for (int i = 0; i < count; ++i, before += 100, now = now + 40ms)
+      control.on_ack(round_of(100, lost, before, 40ms), now);
+    return control.window();
+  };
+  const std::uint64_t alone = rounds(8, 0);
+  EXPECT_GE(alone, 190 * kPacket);
+  EXPECT_LT(alone, 200 * kPacket);
+  rounds(1, 10);
+  EXPECT_GE(rounds(20, 0), 200 * kPacket);
+  EXPECT_EQ(rounds(6, 0), alone);
 }
 
 }  // namespace
