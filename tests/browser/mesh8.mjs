@@ -8,7 +8,7 @@ import { host, until } from './harness/people.mjs';
 import { startServer } from './harness/server.mjs';
 
 const PEOPLE = 8;
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = Number(process.env.MESH_PATIENCE_MS ?? 240_000);
 
 /** Small pictures and no microphones: 56 voices are more than two processors encode beside 56 pictures. */
 const smallCamera = (page) =>
@@ -34,6 +34,26 @@ const links = (page) =>
       if ((story?.stats?.framesDecoded ?? 0) > 5) seen.decoding += 1;
     }
     return seen;
+  });
+
+/** Of one page, where it did not come to that: what each line of each link sends and gets, so that one sees which side is silent. */
+const account = (page) =>
+  page.evaluate(async () => {
+    const { room, state } = window.beeline;
+    const told = {};
+    for (const { id, name } of state.people) {
+      const connection = room.link(id)?.connection;
+      if (!connection) continue;
+      const lines = connection.getTransceivers().map((line) => [
+        line.mid, line.receiver.track.kind, line.direction, line.currentDirection,
+        line.sender.track && `${line.sender.track.readyState}${line.sender.track.muted ? ' muted' : ''}`].join(' '));
+      const streams = [...(await connection.getStats()).values()].filter(({ type, kind }) => type.endsWith('bound-rtp') && kind === 'video').map((one) =>
+        [one.type, one.mid, 'packets', one.packetsSent ?? one.packetsReceived, 'frames', one.framesEncoded ?? one.framesReceived,
+          'decoded', one.framesDecoded, 'keys', one.keyFramesEncoded ?? one.keyFramesDecoded, 'pli', one.pliCount, 'lost', one.packetsLost,
+          one.qualityLimitationReason, 'target', one.targetBitrate, one.active].join(' '));
+      told[name] = { lines, streams };
+    }
+    return told;
   });
 
 const server = await startServer();
@@ -67,7 +87,8 @@ try {
   console.log(`${(PEOPLE * wanted) / 2} links between ${names.length} pages, all connected and decoding both ways, after ${seconds()} s`);
   if (violations.length > 0) throw new Error(violations.join('\n'));
 } catch (error) {
-  for (const page of pages) console.log(JSON.stringify(await links(page).catch(String)));
+  for (const [place, page] of pages.entries())
+    console.log(`page ${place + 1}: ${JSON.stringify([await links(page).catch(String), await account(page).catch(String)], null, 1)}`);
   throw error;
 } finally {
   await Promise.all(browsers.map((browser) => browser.close()));
