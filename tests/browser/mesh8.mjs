@@ -10,16 +10,24 @@ import { startServer } from './harness/server.mjs';
 const PEOPLE = 8;
 const PATIENCE_MS = Number(process.env.MESH_PATIENCE_MS ?? 240_000);
 
-/** Small pictures and no microphones: 56 voices are more than two processors encode beside 56 pictures. */
-const smallCamera = (page) =>
-  page.addInitScript(() => {
+/**
+ * Small pictures and no microphones: 56 voices are more than two processors encode beside 56 pictures. Each page has the
+ * camera of its number: one that several pages of a Chromium share stops for all of them now and then when another page
+ * opens it, with every track still "live". The second of Chromium's cameras is none: it has depths, and no pictures.
+ */
+const smallCamera = async (page, number) => {
+  await page.context().grantPermissions(['camera']);
+  await page.addInitScript((place) => {
     const { mediaDevices } = navigator;
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (wanted) => {
       if (wanted.audio) throw new DOMException('there is no microphone', 'NotFoundError');
-      return ask({ video: { width: 160, height: 90, frameRate: 5 } });
+      const cameras = (await mediaDevices.enumerateDevices()).filter(({ kind }) => kind === 'videoinput');
+      return ask({ video: { deviceId: { exact: cameras[place === 1 ? 0 : place].deviceId }, width: 160, height: 90, frameRate: 5 } });
     };
-  });
+  }, number);
+};
+const CAMERAS = { flags: [`--use-fake-device-for-media-stream=device-count=${PEOPLE + 1}`] };
 const VIEW = { viewport: { width: 480, height: 320 } };
 
 /** Of one page: how many links are connected and have decoded frames, as its own readings say, and how the others are. */
@@ -60,13 +68,13 @@ const server = await startServer();
 const began = Date.now();
 const seconds = () => ((Date.now() - began) / 1000).toFixed(1);
 const pages = [];
-const browsers = await Promise.all([startBrowser(), startBrowser()]);
+const browsers = await Promise.all([startBrowser(CAMERAS), startBrowser(CAMERAS)]);
 try {
-  const { page: first, link } = await host(browsers[0], server, 'Person 1', { ...VIEW, before: smallCamera });
+  const { page: first, link } = await host(browsers[0], server, 'Person 1', { ...VIEW, before: (page) => smallCamera(page, 1) });
   pages.push(first);
   for (let count = 2; count <= PEOPLE; count++) {
     const page = await browsers[count % 2].page('about:blank', VIEW);
-    await smallCamera(page);
+    await smallCamera(page, count);
     await page.goto(link, { timeout: PATIENCE_MS });
     await page.fill('input[name=name]', `Person ${count}`, { timeout: PATIENCE_MS });
     await page.click('[data-action=join]');
