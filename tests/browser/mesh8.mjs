@@ -1,7 +1,7 @@
 // Eight pages in one mesh, 160x90 at 5 frames a second each: all 28 links must be connected and decode in both directions.
 // Not part of the tests: it wants more processor than most machines have to spare. Run it by hand:
 //
-//   node tests/browser/mesh8.mjs        BEELINE_BIN, BEELINE_WAIT_MS as in README.md
+//   node tests/browser/mesh8.mjs        BEELINE_BIN, BEELINE_WAIT_MS as in README.md; MESH_PATIENCE_MS: of each step (default 240000)
 
 import { startBrowser, violations } from './harness/browser.mjs';
 import { host, until } from './harness/people.mjs';
