@@ -9,6 +9,7 @@ import { Negotiation } from './negotiation.ts';
 import { OfferTurn } from './offer_turn.ts';
 import type { RelayItem } from './protocol.ts';
 import { Recovery, type Remedy } from './recovery.ts';
+import { SecondLook, type Surroundings } from './second_look.ts';
 
 export interface LinkPorts {
   self: string;
@@ -42,6 +43,7 @@ export class PeerLink {
   readonly #batch: CandidateBatch;
   readonly #recovery: Recovery;
   #story: LinkStory;
+  #secondLook = new SecondLook();
   #connection: RTCPeerConnection | null = null;
   #slots: MediaSlots | null = null;
   #channels: LinkChannels | null = null;
@@ -176,6 +178,7 @@ export class PeerLink {
     if (connection !== this.#connection) return;
     this.#story.read(report);
     this.#shareSteps();
+    if (this.settled && this.#secondLook.due(this.#surroundings())) void this.restart();
     if (this.#videoBitsPerSecond !== undefined) await this.#slots?.limitVideo(this.#videoBitsPerSecond);
   }
 
@@ -193,6 +196,11 @@ export class PeerLink {
       iceTransportPolicy: this.#ports.relayOnly() ? 'relay' : 'all',
       bundlePolicy: 'max-bundle',
     };
+  }
+
+  #surroundings(): Surroundings {
+    const localCandidates = this.#story.stats?.localCandidates ?? [];
+    return { nowMs: performance.now(), local: this.#story.localEnd, localCandidates, servers: this.#ports.servers() };
   }
 
   #open(): RTCPeerConnection {
@@ -262,6 +270,7 @@ export class PeerLink {
     this.#channels = null;
     connection?.close();
     if (!this.#closed) this.#story = new LinkStory('reset', this.#ports.peer);
+    this.#secondLook = new SecondLook();
     this.#negotiation.makingOffer = false;
     this.#negotiation.applyingAnswer = false;
     this.#negotiation.ignoredOffer = false;
