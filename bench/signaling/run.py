@@ -25,6 +25,8 @@ GOALS = (("idle_kib", "memory per idle person", "KiB", 0.5, "most"),
          ("join_p99_ms", "joining, 99th percentile", "ms", 1.0, "most"))
 
 
+OWN_DESCRIPTORS = 40  # of a server or of the load, beside one for each person; Node has 25
+
 # Before whatever else the machine does; a flooder is not started so, for in truth it is on another machine.
 FIRST = ["nice", "-n", "-15"] if os.geteuid() == 0 else []
 
@@ -129,8 +131,8 @@ def tls_idle_kib(people=400):
 
 
 def as_many_as_fit(people):
-    """Each person is a descriptor on each side; either side has a few hundred more of its own."""
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 500
+    """Each person is a descriptor on each side; either side has some more of its own."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - OWN_DESCRIPTORS
     if people > most:
         print(f"{people} people need more descriptors than there may be; {most} instead", file=sys.stderr)
     return min(people, most)

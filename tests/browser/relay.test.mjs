@@ -99,6 +99,36 @@ test('the relay over TCP came first: the page looks again, and goes over UDP wit
   await jon.context().close();
 });
 
+test('a relay came first though nobody wanted one: the pages look again, and go directly', async () => {
+  const room = newRoom();
+  /** As if the first direct checks had been lost: the first gathering knows relays alone, what comes after it everything. */
+  const unlucky = (page) =>
+    page.addInitScript(() => {
+      const Real = window.RTCPeerConnection;
+      window.RTCPeerConnection = class extends Real {
+        constructor(configuration) {
+          super({ ...configuration, iceTransportPolicy: 'relay' });
+          this.addEventListener('connectionstatechange', () => {
+            if (this.connectionState === 'connected') this.setConfiguration(configuration);
+          });
+        }
+      };
+    });
+  const mei = await join(left, server, room, 'Mei', { before: unlucky });
+  const jon = await join(right, server, room, 'Jon', { before: unlucky });
+  await mediaFlows(mei, 'Mei, over a relay, sees Jon');
+  assert.equal((await facts(mei)).code, 'relayed_for_now');
+  for (const page of [mei, jon]) {
+    await until('the path is direct', async () => {
+      const seen = await facts(page);
+      return { met: seen.path === 'direct', ...seen };
+    });
+  }
+  await mediaFlows(jon, 'Jon still sees Mei');
+  await mei.context().close();
+  await jon.context().close();
+});
+
 test('only one side hides its address: the other says "the other side hides its address"', async () => {
   const room = newRoom();
   const mei = await join(left, server, room, 'Mei', { preferences: { relayOnly: true } });

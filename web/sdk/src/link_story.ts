@@ -81,11 +81,6 @@ export class LinkStory {
     return this.#timeline.steps;
   }
 
-  /** This side's end of the selected pair, as last read. */
-  get localEnd(): CandidateFacts | undefined {
-    return this.#ends().local;
-  }
-
   get stepsToShare(): boolean {
     return this.#lineCount() !== this.#sharedLines;
   }

@@ -3,7 +3,7 @@
 
 import { CandidateBatch } from './candidate_batch.ts';
 import { LinkChannels, type TalkPorts } from './link_channels.ts';
-import { LinkStory } from './link_story.ts';
+import { LinkStory, type Explanation } from './link_story.ts';
 import { MediaSlots, SLOTS, type LocalTracks, type Slot } from './media_slots.ts';
 import { Negotiation } from './negotiation.ts';
 import { OfferTurn } from './offer_turn.ts';
@@ -22,6 +22,8 @@ export interface LinkPorts {
   /** Resolves when fresh ICE servers have arrived, or after a few seconds without. */
   renew(): Promise<void>;
   relayOnly(): boolean;
+  /** Why the path is as it is, with what is known of both members. */
+  explain(): Explanation | null;
   /** False while a restart could not reach the other side anyway. */
   reachable(): boolean;
   changed(): void;
@@ -43,7 +45,7 @@ export class PeerLink {
   readonly #batch: CandidateBatch;
   readonly #recovery: Recovery;
   #story: LinkStory;
-  #secondLook = new SecondLook();
+  #secondLook: SecondLook;
   #connection: RTCPeerConnection | null = null;
   #slots: MediaSlots | null = null;
   #channels: LinkChannels | null = null;
@@ -67,6 +69,7 @@ export class PeerLink {
     });
     this.#batch = new CandidateBatch((items) => ports.send(items));
     this.#recovery = new Recovery(this.#negotiation.polite, (remedy) => void this.#remedy(remedy));
+    this.#secondLook = new SecondLook(this.#negotiation.polite);
     this.#story = new LinkStory(ports.offersFirst ? 'welcome' : 'joined', ports.peer);
     if (ports.offersFirst) this.start();
     else this.#offerTimer = setTimeout(() => this.start(), OFFER_WAIT_MS);
@@ -178,7 +181,7 @@ export class PeerLink {
     if (connection !== this.#connection) return;
     this.#story.read(report);
     this.#shareSteps();
-    if (this.settled && this.#secondLook.due(this.#surroundings())) void this.restart();
+    if (this.settled && this.#ports.reachable() && this.#secondLook.due(this.#surroundings())) void this.restart();
     if (this.#videoBitsPerSecond !== undefined) await this.#slots?.limitVideo(this.#videoBitsPerSecond);
   }
 
@@ -199,8 +202,9 @@ export class PeerLink {
   }
 
   #surroundings(): Surroundings {
+    const { code, local } = this.#ports.explain() ?? {};
     const localCandidates = this.#story.stats?.localCandidates ?? [];
-    return { nowMs: performance.now(), local: this.#story.localEnd, localCandidates, servers: this.#ports.servers() };
+    return { nowMs: performance.now(), code, local, localCandidates, servers: this.#ports.servers() };
   }
 
   #open(): RTCPeerConnection {
@@ -270,7 +274,7 @@ export class PeerLink {
     this.#channels = null;
     connection?.close();
     if (!this.#closed) this.#story = new LinkStory('reset', this.#ports.peer);
-    this.#secondLook = new SecondLook();
+    this.#secondLook = new SecondLook(this.#negotiation.polite);
     this.#negotiation.makingOffer = false;
     this.#negotiation.applyingAnswer = false;
     this.#negotiation.ignoredOffer = false;

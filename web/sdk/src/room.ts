@@ -406,6 +406,7 @@ export class Room extends Emitter<RoomEvents> {
       send: (items) => this.#signaling.send({ type: 'relay', to: member.id, items }),
       servers: () => this.#serversFor(member.id),
       renew: () => this.#renew(),
+      explain: () => this.explain(member.id),
       relayOnly: () => this.#relayOnly || this.whatIf(member.id) !== 'as_it_is',
       reachable: () => this.#signaling.phase === 'open' && !member.away,
       changed: () => this.emit('changed', member),
