@@ -61,25 +61,29 @@ test('relay-only over UDP: picture, sound, messages; the pair says relay and the
   // And not much more: STUN checks and DTLS are relayed too, but pages do not count checks as payload.
   assert.ok(counted.toPeer < sentSince * 1.1 + 50_000, JSON.stringify({ ...counted, sentSince }));
   t.diagnostic(`the pages sent ${sent} bytes; the server counted ${counted.toPeer} to peers, ${counted.toClient} to clients`);
-  await mei.context().close();
-  await jon.context().close();
 });
+
+/** Before any script of the page: its first gathering knows only the relays, or only those over streams; later ones know everything. */
+const unlucky = ({ streamsOnly = false } = {}) => (page) =>
+  page.addInitScript((fewer) => {
+    const isStream = (url) => /^turns:|transport=tcp/.test(url);
+    const streams = (servers) => servers.map((each) => ({ ...each, urls: [each.urls].flat().filter(isStream) }));
+    const Real = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Real {
+      constructor(configuration) {
+        const { iceServers } = configuration;
+        const left = fewer ? streams(iceServers).filter(({ urls }) => urls.length > 0) : iceServers;
+        super({ ...configuration, iceServers: left, iceTransportPolicy: 'relay' });
+        this.addEventListener('connectionstatechange', () => {
+          if (this.connectionState === 'connected') this.setConfiguration(configuration);
+        });
+      }
+    };
+  }, streamsOnly);
 
 test('the relay over TCP came first: the page looks again, and goes over UDP without losing its connection', async () => {
   const room = newRoom();
-  /** As if the first answers over UDP had been late: the first gathering does not know that the relay has UDP. */
-  const late = (page) =>
-    page.addInitScript(() => {
-      const Real = window.RTCPeerConnection;
-      window.RTCPeerConnection = class extends Real {
-        constructor({ iceServers, ...rest }) {
-          const streamsOnly = (urls) => [urls].flat().filter((url) => /^turns:|transport=tcp/.test(url));
-          const left = iceServers.map((each) => ({ ...each, urls: streamsOnly(each.urls) }));
-          super({ ...rest, iceServers: left.filter(({ urls }) => urls.length > 0) });
-        }
-      };
-    });
-  const mei = await join(left, server, room, 'Mei', { before: late, preferences: { relayOnly: true } });
+  const mei = await join(left, server, room, 'Mei', { before: unlucky({ streamsOnly: true }), preferences: { relayOnly: true } });
   const jon = await join(right, server, room, 'Jon');
   await mediaFlows(mei, 'Mei, over TCP, sees Jon');
   assert.notEqual((await facts(mei)).local.relayProtocol, 'udp');
@@ -95,27 +99,12 @@ test('the relay over TCP came first: the page looks again, and goes over UDP wit
     'the connection is the same one',
   );
   await mediaFlows(jon, 'Jon still sees Mei');
-  await mei.context().close();
-  await jon.context().close();
 });
 
 test('a relay came first though nobody wanted one: the pages look again, and go directly', async () => {
   const room = newRoom();
-  /** As if the first direct checks had been lost: the first gathering knows relays alone, what comes after it everything. */
-  const unlucky = (page) =>
-    page.addInitScript(() => {
-      const Real = window.RTCPeerConnection;
-      window.RTCPeerConnection = class extends Real {
-        constructor(configuration) {
-          super({ ...configuration, iceTransportPolicy: 'relay' });
-          this.addEventListener('connectionstatechange', () => {
-            if (this.connectionState === 'connected') this.setConfiguration(configuration);
-          });
-        }
-      };
-    });
-  const mei = await join(left, server, room, 'Mei', { before: unlucky });
-  const jon = await join(right, server, room, 'Jon', { before: unlucky });
+  const mei = await join(left, server, room, 'Mei', { before: unlucky() });
+  const jon = await join(right, server, room, 'Jon', { before: unlucky() });
   await mediaFlows(mei, 'Mei, over a relay, sees Jon');
   assert.equal((await facts(mei)).code, 'relayed_for_now');
   for (const page of [mei, jon]) {
@@ -125,8 +114,6 @@ test('a relay came first though nobody wanted one: the pages look again, and go 
     });
   }
   await mediaFlows(jon, 'Jon still sees Mei');
-  await mei.context().close();
-  await jon.context().close();
 });
 
 test('only one side hides its address: the other says "the other side hides its address"', async () => {
@@ -139,8 +126,6 @@ test('only one side hides its address: the other says "the other side hides its 
     const { code, local, remote } = await facts(jon);
     return { met: code === 'relayed_peer_choice', code, local, remote };
   });
-  await mei.context().close();
-  await jon.context().close();
 });
 
 test('hiding the address during a call moves it to the relay, and showing it brings the direct path back', async () => {
@@ -162,6 +147,4 @@ test('hiding the address during a call moves it to the relay, and showing it bri
     return { met: seen.path === 'direct', ...seen };
   });
   await mediaFlows(jon, 'Jon still sees Mei');
-  await mei.context().close();
-  await jon.context().close();
 });
