@@ -169,9 +169,7 @@ export class PeerLink {
    */
   restored(): void {
     this.resumed();
-    const nothingSpecial = { name: '', relayOnly: false, peerRelayOnly: false, whatIf: false, relayOffered: true };
-    const { path } = this.#story.explain(nothingSpecial);
-    if (path !== 'direct' && !this.#negotiation.polite) void this.restart();
+    if (this.#ports.explain()?.path !== 'direct' && !this.#negotiation.polite) void this.restart();
   }
 
   async poll(): Promise<void> {

@@ -5,6 +5,7 @@
 
 import type { CandidateFacts } from './explain.ts';
 import type { ReasonCode } from './reason.ts';
+import { offersRelayOverUdp } from './what_if.ts';
 
 /**
  * After so long on the worse path. By the first one the rest of a call has begun and has time for it; the second is for a
@@ -24,14 +25,10 @@ export interface Surroundings {
 
 const NOBODY_WANTED_A_RELAY: readonly (ReasonCode | undefined)[] = ['relayed_for_now', 'relayed_no_answer', 'relayed_udp_blocked'];
 
-function offersUdp(servers: readonly RTCIceServer[]): boolean {
-  return servers.some(({ urls }) => [urls].flat().some((url) => /^turn:/.test(url) && !/[?&]transport=tcp/.test(url)));
-}
-
 /** A relay that holds up every packet behind a lost one, while the one that does not was offered and never seen. */
 function streamWithoutNeed({ local, localCandidates, servers }: Surroundings): boolean {
   const overStream = local?.relayProtocol === 'tcp' || local?.relayProtocol === 'tls';
-  return overStream && !localCandidates.some(({ relayProtocol }) => relayProtocol === 'udp') && offersUdp(servers);
+  return overStream && !localCandidates.some(({ relayProtocol }) => relayProtocol === 'udp') && offersRelayOverUdp(servers);
 }
 
 export class SecondLook {

@@ -17,3 +17,9 @@ export function serversUnder(whatIf: WhatIf, servers: readonly RTCIceServer[]): 
     .map((server) => ({ ...server, urls: [server.urls].flat().filter((url) => LEFT[whatIf].test(url)) }))
     .filter(({ urls }) => urls.length > 0);
 }
+
+/** Whether a relay among these is reached over UDP: one that a network without UDP leaves out. */
+export function offersRelayOverUdp(servers: readonly RTCIceServer[]): boolean {
+  const urls = (whatIf: WhatIf): string[] => serversUnder(whatIf, servers).flatMap((server) => server.urls);
+  return urls('relay_only').length > urls('no_udp').length;
+}
