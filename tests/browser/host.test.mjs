@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBrowser } from './harness/browser.mjs';
-import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, newRoom, openLobby, say, sees, until } from './harness/people.mjs';
+import { bothTalk, channelOpen, entered, heard, host, join, mediaFlows, newRoom, openLobby, say, sees, shows, until } from './harness/people.mjs';
 import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -22,7 +22,7 @@ test('who comes by a link may start a meeting, a live or a conversation of their
     await page.click(`[data-kind=${kind}]`);
     const place = await page.evaluate(() => ({ ...window.beeline.state.place, isNew: window.beeline.isNew }));
     assert.deepEqual([place.kind, place.isNew, place.roomId === room], [kind, true, false]);
-    assert.equal(await page.getAttribute(`[data-kind=${kind}]`, 'aria-pressed'), 'true');
+    await shows(page, `[data-kind=${kind}][aria-pressed=true]`);
     await closeAll(page);
   }
 });
@@ -31,13 +31,13 @@ test('who makes a room is its host, and still is after a reload; who comes by th
   const { page: mei, room } = await host(left, server, 'Mei');
   const jon = await join(right, server, room, 'Jon');
   await sees(mei, 1);
-  assert.ok(await mei.$('[data-control=host]'));
+  await shows(mei, '[data-control=host]');
   assert.equal(await jon.$('[data-control=host]'), null);
   await mei.reload();
   await mei.waitForSelector('[data-action=join]');
   await mei.click('[data-action=join]');
   await entered(mei);
-  assert.ok(await mei.$('[data-control=host]'));
+  await shows(mei, '[data-control=host]');
   await until('Jon sees who is host', () => jon.$('.tile-host'));
   await closeAll(mei, jon);
 });
@@ -120,9 +120,9 @@ test('three in a meeting: three tiles and oneself, speaker view, and the same wo
   for (const page of [mei, jon, ada]) await channelOpen(page);
   await until('Ada is told what was said before', async () => (await heard(ada)).includes('said before Ada came'));
   assert.equal((await heard(ada)).filter((text) => text === 'said before Ada came').length, 1);
-  assert.equal(await mei.$$eval('.grid .tile', (tiles) => tiles.length), 3);
+  await shows(mei, '.grid .tile', 3);
   await mei.click('[data-control=layout]');
-  assert.equal(await mei.$$eval('.focused .tile.on-stage', (tiles) => tiles.length), 1);
+  await shows(mei, '.focused .tile.on-stage');
   await mei.click('[data-control=layout]');
   const codes = (page) =>
     page.evaluate(() => Object.fromEntries(window.beeline.state.people.map(({ name, code }) => [name, code?.join(' ')])));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { startBrowser } from './harness/browser.mjs';
-import { facts, join, mediaFlows, newRoom, until } from './harness/people.mjs';
+import { facts, join, mediaFlows, newRoom, shows, until } from './harness/people.mjs';
 import { scene } from './harness/scene.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -22,6 +22,7 @@ async function inspected() {
   await mei.click('.badge');
   await mei.click('[data-action=see-how]');
   await mei.waitForSelector('.matrix table');
+  await shows(mei, '.badge[data-path=direct]');
   return { mei, jon, close: () => Promise.all([mei.context().close(), jon.context().close()]) };
 }
 
@@ -37,11 +38,11 @@ async function savedReport(page) {
 
 test('the matrix has one pair in use, each cell says why, and both routers are drawn', async () => {
   const { mei, close } = await inspected();
-  await until('one pair is in use', async () => (await mei.$$('[data-reason=in_use]')).length === 1);
+  await shows(mei, '[data-reason=in_use]');
   await mei.click('[data-reason=in_use]');
   assert.match(await mei.textContent('.matrix-reason'), /A1 · B1\s*In use\./);
   for (const cell of await mei.$$('.cell button')) assert.match(await cell.getAttribute('aria-label'), /^A\d B\d: .+\.$/);
-  assert.equal((await mei.$$('.nat')).length, 2);
+  await shows(mei, '.nat', 2);
   assert.match(await mei.textContent('.nat-facts'), /not measur/);
   await close();
 });

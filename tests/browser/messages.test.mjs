@@ -58,7 +58,7 @@ test('pictures are seen, files are whole, several at once, and an SVG is never s
   const big = randomBytes(3_000_000);
   await send(mei, { name: 'dot.png', mimeType: 'image/png', buffer: PNG }, { name: 'big.bin', mimeType: 'application/octet-stream', buffer: big });
   await arrived(jon, 'dot.png');
-  assert.equal(await jon.$eval('.picture', ({ naturalWidth }) => naturalWidth), 1);
+  await until('the picture is drawn', async () => (await jon.$eval('.picture', ({ naturalWidth }) => naturalWidth)) === 1);
   await arrived(jon, 'big.bin');
   const moved = await jon.evaluate(() => window.beeline.conversation.state.entries.find(({ file }) => file?.name === 'big.bin').file.moved);
   assert.equal(moved, big.length);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startBrowser } from './harness/browser.mjs';
-import { bothTalk, channelOpen, facts, join, mediaFlows, newRoom, pairBytes, until } from './harness/people.mjs';
+import { bothTalk, channelOpen, facts, join, mediaFlows, newRoom, pairBytes, shows, until } from './harness/people.mjs';
 import { scene } from './harness/scene.mjs';
 import { counter, startServer } from './harness/server.mjs';
 
@@ -40,7 +40,7 @@ test('relay-only over UDP: picture, sound, messages; the pair says relay and the
     assert.equal(seen.remote.type, 'relay');
     assert.equal(seen.path, 'relayed');
     assert.equal(seen.code, 'relayed_by_choice');
-    assert.equal(await page.getAttribute('.badge', 'data-path'), 'relayed');
+    await shows(page, '.badge[data-path=relayed]');
   }
 
   // From here on: what went another way before is neither in the pair's bytes nor in the difference of the counters.

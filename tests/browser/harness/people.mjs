@@ -78,6 +78,14 @@ export function entered(page) {
   return until('the page is inside', () => page.evaluate(() => window.beeline.state.screen === 'call'));
 }
 
+/** That many elements are on the page. What is drawn follows what is known a moment later, so this is waited for. */
+export function shows(page, selector, count = 1) {
+  return until(`${count} of ${selector}`, async () => {
+    const found = (await page.$$(selector)).length;
+    return { met: found === count, found };
+  });
+}
+
 /** Ids of the others, as the page's roster has them. */
 export function roster(page) {
   return page.evaluate(() => window.beeline.state.people.map(({ id, name, away }) => ({ id, name, away })));

@@ -37,6 +37,8 @@ export interface LinkPorts {
 const OFFER_WAIT_MS = 8_000;
 /** An offer that got no answer is sent again: either may have been lost with a broken signaling connection. */
 const ANSWER_WAIT_MS = 6_000;
+/** Chromium answers getStats() from a reading up to 50 ms old, which may be from before there was a path. */
+const STALE_STATS_MS = 60;
 
 export class PeerLink {
   readonly #ports: LinkPorts;
@@ -189,6 +191,16 @@ export class PeerLink {
     this.#dispose();
   }
 
+  /** A new state is shown with the statistics that explain it; else a badge says "looking" beside a moving picture for up to a second. */
+  async #pollNow(): Promise<void> {
+    await this.poll().catch(() => undefined);
+    if (this.#connection?.connectionState === 'connected' && !this.#story.stats?.selected) {
+      await new Promise((resolve) => setTimeout(resolve, STALE_STATS_MS));
+      await this.poll().catch(() => undefined);
+    }
+    if (!this.#closed) this.#ports.changed();
+  }
+
   // --- the connection -------------------------------------------------------------------------------------------------
 
   #configuration(): RTCConfiguration {
@@ -248,7 +260,7 @@ export class PeerLink {
     connection.oniceconnectionstatechange = () => {
       if (!current()) return;
       this.#story.iceState(connection);
-      void this.poll();
+      void this.#pollNow();
     };
     connection.onconnectionstatechange = () => {
       if (!current()) return;
@@ -256,7 +268,7 @@ export class PeerLink {
       this.#recovery.observe(connection.connectionState);
       this.#shareSteps();
       this.#ports.changed();
-      void this.poll();
+      void this.#pollNow();
     };
   }
 
