@@ -55,6 +55,7 @@ std::optional<Instant> Agent::next_timeout() const {
   }
   if (const Pair* pair = active(); pair && pair->answered)
     next = earliest(next, *pair->answered + rules::kConsentLifetime);
+  if (former_ && !settings_.lite) next = earliest(next, std::max(former_->due, pace_at_));
   if (state_ == State::kChecking && remote_ && checks_.exhausted())
     next = earliest(next, began_ + rules::patience());
   return next;
@@ -94,6 +95,7 @@ void Agent::flush(Instant now) {
   do {
     take_notices(now);
     run_checks(now);
+    ask_on_former_path(now);
     settle(now);
     // Choosing a path may have something said at once (a nomination).
     run_checks(now);
@@ -174,8 +176,14 @@ void Agent::begin_generation(Instant now) {
   if (const Pair* pair = active(); pair && pair->answered)
     former_ = FormerPath{.base = pair->base,
                          .remote = remote_of(pair->remote)->candidate.address,
+                         .local = local_,
+                         .theirs = *remote_,
+                         .role = role_,
+                         .tie_breaker = tie_breaker_,
                          .answered = *pair->answered,
-                         .local = local_};
+                         .due = pair->due.value_or(now),
+                         .asked = {},
+                         .since_answer = pair->since_answer};
   remote_.reset();
   remotes_.clear();
   resolving_.clear();

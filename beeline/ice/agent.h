@@ -67,7 +67,7 @@ class Agent {
   // For explanations: how long to be patient is the same with and without (RFC 8863 §4).
   void end_of_remote_candidates(Instant now);
   // A new generation (RFC 8445 §9): new parameters, everything is checked anew. Data keeps taking
-  // the old path until a new one works.
+  // the old path until a new one works, or until consent on it is gone (RFC 7675).
   void restart(Instant now);
   // New TURN credentials or servers, for allocations from now on.
   void set_servers(std::vector<Server> servers, Instant now);
@@ -92,12 +92,19 @@ class Agent {
     std::uint64_t strangers = 0;   // data from where nobody has proved to be the other side
     std::uint64_t malformed = 0;
   };
-  // What a restart leaves in use until a new path works.
+  // What a restart leaves in use until a new path works. Nobody may ever answer the restart, so it
+  // goes on asking for consent, as what both sides were before.
   struct FormerPath {
     BaseId base;
     TransportAddress remote;
-    Instant answered;
     Parameters local;
+    Parameters theirs;
+    Role role;
+    std::uint64_t tie_breaker;
+    Instant answered;
+    Instant due;  // of the next question
+    SentCheck asked;
+    int since_answer = 0;
   };
 
   // agent.cc
@@ -136,6 +143,8 @@ class Agent {
               std::uint16_t code, bool with_integrity, Instant now);
   bool answer_on_former_path(BaseId base, const TransportAddress& source,
                              const stun::Message& message, Instant now);
+  void ask_on_former_path(Instant now);
+  bool former_path_answered(const stun::Message& message);
   bool settle_roles(BaseId base, const TransportAddress& source, const stun::Message& message,
                     const ReceivedCheck& check, Instant now);
   void heard_check(BaseId base, const TransportAddress& source, const ReceivedCheck& check,

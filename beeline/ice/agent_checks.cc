@@ -80,6 +80,40 @@ bool Agent::answer_on_former_path(BaseId base, const TransportAddress& source,
   return true;
 }
 
+//= RFC 7675 §5.1
+void Agent::ask_on_former_path(Instant now) {
+  if (!former_ || settings_.lite || now < std::max(former_->due, pace_at_)) return;
+  if (rules::is_lost(rules::consent_expired(former_->answered, now), former_->since_answer))
+    return former_.reset();
+  FormerPath& path = *former_;
+  path.due = now + rules::consent_interval(consent_random_);
+  path.asked = {.id = {}, .at = now, .as = path.role, .nomination = 0};
+  consent_random_.fill(path.asked.id);
+  ++path.since_answer;
+  ++counters_.checks_sent;
+  Packet packet = packets_.make();
+  write_check(packet, {.transaction = path.asked.id,
+                       .username = path.theirs.ufrag + ":" + path.local.ufrag,
+                       .password = path.theirs.password,
+                       .role = path.role,
+                       .tie_breaker = path.tie_breaker,
+                       .priority = base_of(path.base)->reflexive_priority});
+  reply(path.base, path.remote, std::move(packet), now);
+  pace_at_ = now + rules::check_spacing(look_checks_++);
+}
+
+// An error says nothing here: whoever has a new path has forgotten the former one.
+bool Agent::former_path_answered(const stun::Message& message) {
+  if (!former_ || former_->asked.at == Instant{} || former_->asked.id != message.transaction_id())
+    return false;
+  if (message.message_class() == stun::Class::kSuccess &&
+      stun::check_integrity(message, as_bytes(former_->theirs.password))) {
+    former_->answered = former_->asked.at;
+    former_->since_answer = 0;
+  }
+  return true;
+}
+
 // False where the request was refused with 487.
 bool Agent::settle_roles(BaseId base, const TransportAddress& source, const stun::Message& message,
                          const ReceivedCheck& check, Instant now) {
@@ -169,7 +203,7 @@ void Agent::on_answer(BaseId base, const TransportAddress& source, const stun::M
     return message.message_class() == stun::Class::kSuccess ? on_success(pair, copy, message, now)
                                                             : on_error(pair, copy, message, now);
   }
-  ++counters_.unexpected;
+  if (!former_path_answered(message)) ++counters_.unexpected;
 }
 
 //= RFC 8445 §7.2.5.3

@@ -191,8 +191,11 @@ void Agent::settle_state(const Pair* active, Instant now) {
     return;
   }
   if (was_connected_ && !ask_servers_at_) expect_servers_to_know_us(now);
-  if (state_ == State::kConnected || state_ == State::kDisconnected)
-    return set_state(former_ ? state_ : State::kFailed);  // RFC 7675: consent is gone
+  if (state_ == State::kConnected || state_ == State::kDisconnected) {
+    if (former_) return;
+    // RFC 7675: consent is gone, and a restart is the hope for another path.
+    return set_state(was_connected_ ? State::kFailed : State::kChecking);
+  }
   if (state_ != State::kChecking || !remote_) return;
   if (rules::has_failed(checks_.exhausted(), began_, now)) set_state(State::kFailed);
 }

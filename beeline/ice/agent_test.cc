@@ -10,6 +10,7 @@ namespace beeline::ice {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::Contains;
 using testing::Each;
@@ -189,6 +190,37 @@ TEST(Agent, a_restart_keeps_the_old_path_until_the_new_one_works) {
   world.a.send("after");
   world.run_for(milliseconds(30));
   EXPECT_THAT(world.b.received, ElementsAre("during", "after"));
+  EXPECT_THAT(world.a.states, testing::Not(Contains(State::kFailed)));
+}
+
+// Consent on the path in use was no longer asked for, so that 30 s later nothing went out any more,
+// and the state still was "connected".
+TEST(Agent, a_restart_that_nobody_answers_does_not_cost_the_path) {
+  TestAgents world;
+  world.start();
+  ASSERT_TRUE(world.run_until([&] { return world.connected(); }));
+  world.a.agent.restart(world.now);
+  world.a.settle();
+  world.run_for(minutes(5));
+  world.a.send("one way");
+  world.b.send("and back");
+  world.run_for(milliseconds(30));
+  EXPECT_THAT(world.b.received, ElementsAre("one way"));
+  EXPECT_THAT(world.a.received, ElementsAre("and back"));
+  EXPECT_TRUE(world.connected());
+
+  // What is really gone is noticed, and the answer is still welcome.
+  world.lost = [](const TestAgents::Flight&) { return true; };
+  ASSERT_TRUE(world.run_until([&] { return world.a.agent.state() == State::kChecking; }));
+  EXPECT_EQ(world.a.agent.send(world.packets.make(as_bytes("to nobody")), world.now),
+            std::unexpected(SendError::kNotConnected));
+  world.lost = [](const TestAgents::Flight&) { return false; };
+  world.b.agent.restart(world.now);
+  for (TestAgent* side : {&world.a, &world.b}) {
+    side->agent.set_remote(side->other->agent.local_parameters(), world.now);
+    side->settle();
+  }
+  EXPECT_TRUE(world.run_until([&] { return world.connected(); }));
   EXPECT_THAT(world.a.states, testing::Not(Contains(State::kFailed)));
 }
 
