@@ -88,6 +88,38 @@ test('camera and microphone go off and on again, and an unplugged camera is repl
     await Promise.all([mei.context().close(), jon.context().close()]);
   }));
 
+test('a camera that is on and gives nothing is told of during a call, until it gives something or another one does', () =>
+  withBrowser({}, async (right) => {
+    const room = newRoom();
+    const mei = await join(left, server, room, 'Mei');
+    const jon = await join(right, server, room, 'Jon');
+    await mediaFlows(jon, 'before');
+    // A browser mutes the track of a camera with a closed cover; the fake camera has none, so the browser's part is played.
+    const muted = (value) =>
+      mei.evaluate((now) => {
+        const { track } = window.beeline.media.state.camera;
+        Object.defineProperty(track, 'muted', { value: now, configurable: true });
+        track.dispatchEvent(new Event(now ? 'mute' : 'unmute'));
+        return track.id;
+      }, value);
+    const note = '[data-trouble=media_silent][data-devices=camera]';
+    await muted(true);
+    await shows(mei, note);
+    assert.doesNotMatch(await mei.textContent(note), /join/, 'who is inside is not told how to join');
+    await muted(false);
+    await shows(mei, note, 0);
+    const before = await muted(true);
+    await shows(mei, note);
+    await mei.click(`${note} button`);
+    await until('another track has taken its place', async () => {
+      const now = await mei.evaluate(() => window.beeline.media.state.camera.track?.id);
+      return { met: !!now && now !== before, now };
+    });
+    await shows(mei, note, 0);
+    await mediaFlows(jon, 'after');
+    await Promise.all([mei.context().close(), jon.context().close()]);
+  }));
+
 test('who joins before a permission is given is seen as soon as it is', () =>
   withBrowser({}, async (right) => {
     const room = newRoom();

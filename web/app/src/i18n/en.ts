@@ -27,6 +27,7 @@ export const en = {
   media_missing: '{device}: nothing was found. Is it plugged in?',
   media_busy: '{device}: another program is using it. Close that program, then try again.',
   media_unplugged: '{device}: it was unplugged, and no other one was found.',
+  media_silent: '{device}: it is on and gives nothing. Look for a switch or a cover on it, or another program that has it, then try again.',
   media_unsupported: 'This browser does not offer camera or microphone to pages. You can still join, watch and write.',
   media_failed: '{device}: the browser could not start it ({reason}). Try again, or choose another one.',
   screen_failed: 'The screen could not be shared: {reason}.',

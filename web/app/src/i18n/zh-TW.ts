@@ -26,6 +26,7 @@ export const zhTW: Messages = {
   media_missing: '{device}：找不到裝置，是否已接上？',
   media_busy: '{device}：其他程式正在使用。請關閉該程式後再試一次。',
   media_unplugged: '{device}：裝置已拔除，也找不到其他裝置。',
+  media_silent: '{device}：已開啟，但沒有訊號。請檢查裝置上的開關或遮蓋，或是否有其他程式正在使用，再試一次。',
   media_unsupported: '這個瀏覽器不提供網頁使用攝影機或麥克風。你仍然可以加入、觀看與傳訊息。',
   media_failed: '{device}：瀏覽器無法啟動（{reason}）。請再試一次，或換一個裝置。',
   screen_failed: '無法分享螢幕：{reason}。',

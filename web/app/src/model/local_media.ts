@@ -36,6 +36,9 @@ export interface MediaPorts {
   screenEnded(): void;
 }
 
+/** A device may need a moment to begin, and a page in the background gets nothing on a phone. */
+const SILENT_MS = 3_000;
+
 const KIND = { camera: 'videoinput', microphone: 'audioinput' } as const;
 
 function fresh(deviceId: string): DeviceState {
@@ -122,10 +125,15 @@ export class LocalMedia extends Store<MediaState> {
       this.#change(device, { wanted: false });
       this.#keep(device, null);
     } else {
-      this.#change(device, { wanted: true });
-      await this.#acquire(device);
-      await this.refreshDevices();
+      await this.again(device);
     }
+  }
+
+  /** Asks the browser for it anew. */
+  async again(device: Device): Promise<void> {
+    this.#change(device, { wanted: true });
+    await this.#acquire(device);
+    await this.refreshDevices();
   }
 
   /** The person has read why a device is off. */
@@ -224,7 +232,7 @@ export class LocalMedia extends Store<MediaState> {
   #keep(device: Device, track: MediaStreamTrack | null): void {
     const before = this.state[device].track;
     if (before && before !== track) {
-      before.onended = null;
+      before.onended = before.onmute = before.onunmute = null;
       before.stop();
     }
     if (track) {
@@ -233,8 +241,23 @@ export class LocalMedia extends Store<MediaState> {
       if (device === 'camera') track.contentHint = 'motion';
     }
     this.#change(device, { track, starting: false, ...(track && { trouble: null }) });
+    if (track) this.#watchSilence(device, track);
     // Told here and nowhere else: a permission may be granted long after the room was joined.
     if (before !== track) this.#ports?.track(device, track);
+  }
+
+  /** A browser mutes a track whose device is there and gives nothing: a switch on it, a setting of the system, another program. */
+  #watchSilence(device: Device, track: MediaStreamTrack): void {
+    const look = (): void => {
+      const { track: current, trouble } = this.state[device];
+      if (current !== track) return;
+      if (track.muted && !trouble) this.#change(device, { trouble: { key: 'media_silent', reason: '' } });
+      if (!track.muted && trouble?.key === 'media_silent') this.#change(device, { trouble: null });
+    };
+    const later = (): void => void setTimeout(look, SILENT_MS);
+    track.onmute = later;
+    track.onunmute = look;
+    if (track.muted) later();
   }
 
   /** A track ends by itself when its device is unplugged or its permission is taken back: take the next device. */

@@ -36,20 +36,21 @@ interface NoteProps {
   media: LocalMedia;
   trouble: Trouble;
   devices: readonly Device[];
+  beforeJoining: boolean;
 }
 
-function TroubleNote({ media, trouble, devices }: NoteProps): JSX.Element {
+function TroubleNote({ media, trouble, devices, beforeJoining }: NoteProps): JSX.Element {
   const say = useTranslate();
   const hopeless = trouble.key === 'media_insecure' || trouble.key === 'media_unsupported';
   const device = devices.length > 1 ? say('both_devices') : say(devices[0] ?? 'camera');
   const again = async (): Promise<void> => {
-    for (const each of devices) await media.toggle(each);
+    for (const each of devices) await media.again(each);
   };
   return (
     <div class="note note-warn" data-trouble={trouble.key} data-devices={devices.join(' ')}>
       <p>
         {say(trouble.key, { device, reason: trouble.reason })}
-        {!hopeless && ` ${say('join_without')}`}
+        {beforeJoining && !hopeless && ` ${say('join_without')}`}
       </p>
       {!hopeless && (
         <button type="button" class="button quiet" onClick={() => void again()}>
@@ -61,15 +62,15 @@ function TroubleNote({ media, trouble, devices }: NoteProps): JSX.Element {
 }
 
 /** Why a device is off. What is true of both is said once. */
-export function Troubles({ media }: { media: LocalMedia }): JSX.Element {
+export function Troubles({ media, beforeJoining = false }: { media: LocalMedia; beforeJoining?: boolean }): JSX.Element {
   const { camera, microphone } = useStore(media);
   if (camera.trouble && camera.trouble.key === microphone.trouble?.key) {
-    return <TroubleNote media={media} trouble={camera.trouble} devices={['camera', 'microphone']} />;
+    return <TroubleNote {...{ media, beforeJoining }} trouble={camera.trouble} devices={['camera', 'microphone']} />;
   }
   return (
     <>
-      {camera.trouble && <TroubleNote media={media} trouble={camera.trouble} devices={['camera']} />}
-      {microphone.trouble && <TroubleNote media={media} trouble={microphone.trouble} devices={['microphone']} />}
+      {camera.trouble && <TroubleNote {...{ media, beforeJoining }} trouble={camera.trouble} devices={['camera']} />}
+      {microphone.trouble && <TroubleNote {...{ media, beforeJoining }} trouble={microphone.trouble} devices={['microphone']} />}
     </>
   );
 }

@@ -184,7 +184,7 @@ export function Lobby({ session }: { session: Session }): JSX.Element {
           {hasMedia ? (
             <>
               <Preview session={session} />
-              <Troubles media={session.media} />
+              <Troubles media={session.media} beforeJoining />
             </>
           ) : (
             <ConversationList session={session} />
