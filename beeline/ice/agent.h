@@ -144,7 +144,8 @@ class Agent {
   bool answer_on_former_path(BaseId base, const TransportAddress& source,
                              const stun::Message& message, Instant now);
   void ask_on_former_path(Instant now);
-  bool former_path_answered(const stun::Message& message);
+  bool former_path_answered(BaseId base, const TransportAddress& source,
+                            const stun::Message& message);
   bool settle_roles(BaseId base, const TransportAddress& source, const stun::Message& message,
                     const ReceivedCheck& check, Instant now);
   void heard_check(BaseId base, const TransportAddress& source, const ReceivedCheck& check,

@@ -103,11 +103,14 @@ void Agent::ask_on_former_path(Instant now) {
 }
 
 // An error says nothing here: whoever has a new path has forgotten the former one.
-bool Agent::former_path_answered(const stun::Message& message) {
+bool Agent::former_path_answered(BaseId base, const TransportAddress& source,
+                                 const stun::Message& message) {
   if (!former_ || former_->asked.at == Instant{} || former_->asked.id != message.transaction_id())
     return false;
-  if (message.message_class() == stun::Class::kSuccess &&
-      stun::check_integrity(message, as_bytes(former_->theirs.password))) {
+  if (message.message_class() == stun::Class::kError) return true;
+  if (!stun::check_integrity(message, as_bytes(former_->theirs.password))) {
+    ++counters_.forged;
+  } else if (rules::is_symmetric(former_->remote, source, base == former_->base)) {
     former_->answered = former_->asked.at;
     former_->since_answer = 0;
   }
@@ -203,7 +206,7 @@ void Agent::on_answer(BaseId base, const TransportAddress& source, const stun::M
     return message.message_class() == stun::Class::kSuccess ? on_success(pair, copy, message, now)
                                                             : on_error(pair, copy, message, now);
   }
-  if (!former_path_answered(message)) ++counters_.unexpected;
+  if (!former_path_answered(base, source, message)) ++counters_.unexpected;
 }
 
 //= RFC 8445 §7.2.5.3

@@ -108,6 +108,12 @@ test('a camera that is on and gives nothing is told of during a call, until it g
     assert.doesNotMatch(await mei.textContent(note), /join/, 'who is inside is not told how to join');
     await muted(false);
     await shows(mei, note, 0);
+    await muted(true);
+    await shows(mei, note);
+    await mei.click('[data-control=camera]');
+    await shows(mei, note, 0);
+    await mei.click('[data-control=camera]');
+    await mediaFlows(jon, 'on again');
     const before = await muted(true);
     await shows(mei, note);
     await mei.click(`${note} button`);

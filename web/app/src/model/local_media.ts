@@ -121,6 +121,7 @@ export class LocalMedia extends Store<MediaState> {
       const wanted = !state.wanted;
       state.track.enabled = wanted;
       this.#change(device, { wanted });
+      this.#heedSilence(device);
     } else if (state.track) {
       this.#change(device, { wanted: false });
       this.#keep(device, null);
@@ -238,26 +239,23 @@ export class LocalMedia extends Store<MediaState> {
     if (track) {
       track.enabled = this.state[device].wanted;
       track.onended = () => void this.#recover(device, track);
+      track.onmute = () => void setTimeout(() => this.#heedSilence(device), SILENT_MS);
+      track.onunmute = () => this.#heedSilence(device);
+      if (track.muted) track.onmute(new Event('mute'));
       if (device === 'camera') track.contentHint = 'motion';
     }
     this.#change(device, { track, starting: false, ...(track && { trouble: null }) });
-    if (track) this.#watchSilence(device, track);
+    if (!track) this.#heedSilence(device);
     // Told here and nowhere else: a permission may be granted long after the room was joined.
     if (before !== track) this.#ports?.track(device, track);
   }
 
   /** A browser mutes a track whose device is there and gives nothing: a switch on it, a setting of the system, another program. */
-  #watchSilence(device: Device, track: MediaStreamTrack): void {
-    const look = (): void => {
-      const { track: current, trouble } = this.state[device];
-      if (current !== track) return;
-      if (track.muted && !trouble) this.#change(device, { trouble: { key: 'media_silent', reason: '' } });
-      if (!track.muted && trouble?.key === 'media_silent') this.#change(device, { trouble: null });
-    };
-    const later = (): void => void setTimeout(look, SILENT_MS);
-    track.onmute = later;
-    track.onunmute = look;
-    if (track.muted) later();
+  #heedSilence(device: Device): void {
+    const { track, wanted, trouble } = this.state[device];
+    const silent = wanted && track?.muted === true;
+    if (silent && !trouble) this.#change(device, { trouble: { key: 'media_silent', reason: '' } });
+    if (!silent && trouble?.key === 'media_silent') this.#change(device, { trouble: null });
   }
 
   /** A track ends by itself when its device is unplugged or its permission is taken back: take the next device. */
