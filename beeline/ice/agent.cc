@@ -55,7 +55,7 @@ std::optional<Instant> Agent::next_timeout() const {
   }
   if (const Pair* pair = active(); pair && pair->answered)
     next = earliest(next, *pair->answered + rules::kConsentLifetime);
-  if (former_ && !settings_.lite) next = earliest(next, std::max(former_->due, pace_at_));
+  if (former_ && former_->theirs) next = earliest(next, std::max(former_->due, pace_at_));
   if (state_ == State::kChecking && remote_ && checks_.exhausted())
     next = earliest(next, began_ + rules::patience());
   return next;
@@ -177,7 +177,7 @@ void Agent::begin_generation(Instant now) {
     former_ = FormerPath{.base = pair->base,
                          .remote = remote_of(pair->remote)->candidate.address,
                          .local = local_,
-                         .theirs = *remote_,
+                         .theirs = settings_.lite ? std::nullopt : remote_,
                          .role = role_,
                          .tie_breaker = tie_breaker_,
                          .answered = *pair->answered,

@@ -98,7 +98,7 @@ class Agent {
     BaseId base;
     TransportAddress remote;
     Parameters local;
-    Parameters theirs;
+    std::optional<Parameters> theirs;  // none of a lite agent, which asks nothing
     Role role;
     std::uint64_t tie_breaker;
     Instant answered;

@@ -82,7 +82,7 @@ bool Agent::answer_on_former_path(BaseId base, const TransportAddress& source,
 
 //= RFC 7675 §5.1
 void Agent::ask_on_former_path(Instant now) {
-  if (!former_ || settings_.lite || now < std::max(former_->due, pace_at_)) return;
+  if (!former_ || !former_->theirs || now < std::max(former_->due, pace_at_)) return;
   if (rules::is_lost(rules::consent_expired(former_->answered, now), former_->since_answer))
     return former_.reset();
   FormerPath& path = *former_;
@@ -93,8 +93,8 @@ void Agent::ask_on_former_path(Instant now) {
   ++counters_.checks_sent;
   Packet packet = packets_.make();
   write_check(packet, {.transaction = path.asked.id,
-                       .username = path.theirs.ufrag + ":" + path.local.ufrag,
-                       .password = path.theirs.password,
+                       .username = path.theirs->ufrag + ":" + path.local.ufrag,
+                       .password = path.theirs->password,
                        .role = path.role,
                        .tie_breaker = path.tie_breaker,
                        .priority = base_of(path.base)->reflexive_priority});
@@ -108,7 +108,7 @@ bool Agent::former_path_answered(BaseId base, const TransportAddress& source,
   if (!former_ || former_->asked.at == Instant{} || former_->asked.id != message.transaction_id())
     return false;
   if (message.message_class() == stun::Class::kError) return true;
-  if (!stun::check_integrity(message, as_bytes(former_->theirs.password))) {
+  if (!stun::check_integrity(message, as_bytes(former_->theirs->password))) {
     ++counters_.forged;
   } else if (rules::is_symmetric(former_->remote, source, base == former_->base)) {
     former_->answered = former_->asked.at;

@@ -71,6 +71,30 @@ TEST(Agent, a_lite_side_connects_without_asking_anything) {
   EXPECT_EQ(world.b.agent.explain().checks_sent, 0U);
 }
 
+// Its path stands before the other side's parameters are here, and those of a former path were
+// taken without looking.
+TEST(Agent, a_lite_side_may_restart_before_it_knows_the_other) {
+  Settings lite;
+  lite.lite = true;
+  TestAgents world({}, lite);
+  world.signaling = false;
+  for (TestAgent* side : {&world.a, &world.b}) {
+    side->agent.gather(world.now);
+    side->settle();
+  }
+  world.a.agent.set_remote(world.b.agent.local_parameters(), world.now);
+  world.a.agent.add_remote(world.b.candidates.front(), world.now);
+  world.a.settle();
+  ASSERT_TRUE(world.run_until([&] { return world.connected(); }));
+  world.b.agent.restart(world.now);
+  world.b.settle();
+  world.run_for(seconds(20));
+  EXPECT_EQ(world.b.agent.explain().checks_sent, 0U);
+  world.b.send("on what is left");
+  world.run_for(milliseconds(30));
+  EXPECT_THAT(world.a.received, ElementsAre("on what is left"));
+}
+
 TEST(Agent, checks_that_come_before_the_parameters_are_answered_and_remembered) {
   TestAgents world;
   world.signaling = false;
