@@ -59,6 +59,13 @@ test('permission refused: a sentence says what to click, and one can join, watch
     joinsAnyway(right, 'refused', /the browser was told not to allow it\. Click the icon/, 'media_denied'),
   ));
 
+function anotherCamera(page, before) {
+  return until('another track has taken its place', async () => {
+    const now = await page.evaluate(() => window.beeline.media.state.camera.track?.id);
+    return { met: !!now && now !== before, now };
+  });
+}
+
 test('camera and microphone go off and on again, and an unplugged camera is replaced, during a call', () =>
   withBrowser({}, async (right) => {
     const room = newRoom();
@@ -80,10 +87,7 @@ test('camera and microphone go off and on again, and an unplugged camera is repl
       track.dispatchEvent(new Event('ended'));
       return track.id;
     });
-    await until('another track has taken its place', async () => {
-      const now = await mei.evaluate(() => window.beeline.media.state.camera.track?.id);
-      return { met: !!now && now !== before, now };
-    });
+    await anotherCamera(mei, before);
     await mediaFlows(jon, 'after the camera was replaced');
     await Promise.all([mei.context().close(), jon.context().close()]);
   }));
@@ -117,10 +121,7 @@ test('a camera that is on and gives nothing is told of during a call, until it g
     const before = await muted(true);
     await shows(mei, note);
     await mei.click(`${note} button`);
-    await until('another track has taken its place', async () => {
-      const now = await mei.evaluate(() => window.beeline.media.state.camera.track?.id);
-      return { met: !!now && now !== before, now };
-    });
+    await anotherCamera(mei, before);
     await shows(mei, note, 0);
     await mediaFlows(jon, 'after');
     await Promise.all([mei.context().close(), jon.context().close()]);
