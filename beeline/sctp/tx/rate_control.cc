@@ -9,12 +9,15 @@ namespace {
 constexpr std::uint64_t kRateRounds = 10;
 constexpr Duration kRoundTripHolds = std::chrono::seconds(10);
 constexpr Duration kProbeTime = std::chrono::milliseconds(200);
+// Of the path's content, while the round trip is looked for. Where another flow keeps a queue, it
+// does not run empty beside half of that, and what waits there would be taken for the path.
+constexpr double kProbeWindowGain = 0.25;
 // 2/ln 2: the smallest gain that doubles the rate each round.
 constexpr double kStartupGain = 2.885;
 // With what groups need besides, twice the path is where a queue that holds as much as the path is
 // kept by whoever has it: with more, one takes it from who gives way to loss; with less, one is
 // pushed out by who does not. Losses tell the two apart.
-constexpr double kCruiseWindowGain = 1.9;
+constexpr double kCruiseWindowGain = 1.85;
 constexpr double kContestedWindowGain = 2.0;
 // A quarter more to see whether there is more, then a quarter less to clear what that queued.
 constexpr std::array<double, 8> kCruiseGains{1.25, 0.75, 1, 1, 1, 1, 1, 1};
@@ -142,7 +145,7 @@ void RateControl::update_phase(const AckSample& sample, Instant now) {
   // Nothing as short for long: either the path changed or a queue never emptied. Look.
   phase_ = Phase::kProbeRoundTrip;
   pacing_gain_ = 1;
-  window_gain_ = 0.5;
+  window_gain_ = kProbeWindowGain;
   probe_until_ = now + kProbeTime;
   least_round_trip_ = sample.round_trip.count() > 0 ? sample.round_trip : least_round_trip_;
 }

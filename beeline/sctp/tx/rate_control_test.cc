@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace beeline::sctp {
 namespace {
 
@@ -78,6 +80,41 @@ TEST(RateControl, the_window_is_smaller_where_nobody_fills_the_queue_whatever_is
   rounds(1, 10);
   EXPECT_GE(rounds(20, 0), 200 * kPacket);
   EXPECT_EQ(rounds(6, 0), alone);
+}
+
+// A path of 40 ms that holds 200 packets and lets others wait, beside a flow that keeps 160 there.
+class SharedPath {
+ public:
+  Duration round_trip() const { return std::max<Duration>(40ms, 40ms * (in_flight_ + 160) / 200); }
+
+  void pass_round() {
+    const Duration took = round_trip();
+    now_ = now_ + took;
+    control_.on_ack(round_of(in_flight_, 0, before_, took), now_);
+    before_ += in_flight_;
+    const std::uint64_t paced =
+        control_.rate() * static_cast<std::uint64_t>(took.count()) / 1'000'000;
+    in_flight_ = std::min(control_.window(), paced) / kPacket;
+  }
+
+  Instant now() const { return now_; }
+
+ private:
+  RateControl control_{kPacket, 40ms};
+  Instant now_{1s};
+  std::uint64_t before_ = 0;
+  std::uint64_t in_flight_ = 10;
+};
+
+// With half of the path's content under way it saw 44 ms or more, took that for the path, and had
+// seven tenths of a link beside CUBIC.
+TEST(RateControl, a_queue_that_another_keeps_is_not_taken_for_the_path) {
+  SharedPath path;
+  while (path.now() < Instant{9s}) path.pass_round();
+  EXPECT_GT(path.round_trip(), 50ms);
+  Duration least = 1s;
+  for (; path.now() < Instant{13s}; path.pass_round()) least = std::min(least, path.round_trip());
+  EXPECT_EQ(least, 40ms);
 }
 
 }  // namespace
