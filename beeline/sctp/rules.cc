@@ -121,6 +121,14 @@ bool congestion_allows(std::uint64_t in_flight, std::uint64_t packet, std::uint6
   return in_flight == 0 || in_flight + packet <= window;
 }
 
+std::uint64_t leaves_at_once(std::uint64_t rate, std::uint64_t packet) {
+  //= RFC 9260 §6.1
+  // A millisecond's worth. The most fits a default socket buffer twice, with all that the kernel
+  // counts, and one segmented send.
+  constexpr std::uint64_t kMost = 48 * 1024;
+  return std::clamp<std::uint64_t>(rate / 1000, 2 * packet, kMost);
+}
+
 bool peer_allows(std::uint64_t in_flight, std::uint64_t packet, std::uint64_t window) {
   //= RFC 9260 §6.1
   return in_flight == 0 || in_flight + packet <= window;

@@ -72,6 +72,8 @@ bool suspects_size(std::uint32_t transmissions);
 
 // --- what leaves (RFC 9260 §6.1, §6.3, §7; RFC 8985) ---
 bool congestion_allows(std::uint64_t in_flight, std::uint64_t packet, std::uint64_t window);
+// How much leaves at one moment, bytes, of a flow of `rate` bytes a second.
+std::uint64_t leaves_at_once(std::uint64_t rate, std::uint64_t packet);
 // A closed window is probed, with nothing under way, by one chunk.
 bool peer_allows(std::uint64_t in_flight, std::uint64_t packet, std::uint64_t window);
 // Whether an acknowledgement tells the round trip (Karn).

@@ -40,3 +40,14 @@ def bridged(loss=0, rate_kbit=0, queue=16_777_216):
             bridge.wait()
         for name in names:
             subprocess.run(["ip", "netns", "del", name], check=False, stderr=subprocess.DEVNULL)
+
+
+def overflows(namespaces):
+    """Datagrams that were lost there because a socket's buffer was full: nobody had read it for too long, or too much came at once."""
+    lost = 0
+    for name in namespaces:
+        text = subprocess.run(["ip", "netns", "exec", name, "cat", "/proc/net/snmp", "/proc/net/snmp6"], check=True, capture_output=True, text=True).stdout
+        names, values = (line.split() for line in text.splitlines() if line.startswith("Udp:"))
+        lost += int(dict(zip(names, values))["RcvbufErrors"])
+        lost += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Udp6RcvbufErrors"))
+    return lost

@@ -34,7 +34,7 @@ class Part:
 
 
 PARTS = {"throughput": Part(throughput.near, throughput.near_rows, throughput.notes),
-         "far": Part(throughput.far, throughput.far_rows, throughput.notes, root=True),
+         "far": Part(throughput.far, throughput.far_rows, throughput.far_notes, root=True),
          "ten": Part(one_process.ten, one_process.ten_rows, one_process.ten_notes),
          "idle": Part(one_process.idle, one_process.idle_rows),
          "setup": Part(one_process.setup, one_process.setup_rows, one_process.setup_notes),

@@ -8,7 +8,7 @@ import sys
 import time
 
 import harness
-from bridge import ADDRESSES, bridged
+from bridge import ADDRESSES, bridged, overflows
 from ends import CONNECT_S, call
 
 RATE_KBIT = 50_000
@@ -104,8 +104,8 @@ def _share(congestion, seconds):
         a.say({"type": "flood", "channel": channel, "size": 16384})
         sender.say("go")
         time.sleep(seconds)
-        ours, theirs = b.tally(), receiver.tally()
-    return {"share": ours / (ours + theirs), "mbs": ours / seconds / 1e6, "tcp_mbs": theirs / seconds / 1e6}
+        ours, theirs, lost = b.tally(), receiver.tally(), overflows(namespaces)
+    return {"share": ours / (ours + theirs), "mbs": ours / seconds / 1e6, "tcp_mbs": theirs / seconds / 1e6, "overflows": lost}
 
 
 def _share_of_tcp(first, second, seconds):
@@ -132,8 +132,10 @@ def _shared(measured, congestion):
 
 
 def sharing_rows(measured):
-    return [harness.judge(f"share beside TCP with {each.upper()}", "%", [100 * one["share"] for one in _shared(measured, each)], (30, 70), "between")
+    rows = [harness.judge(f"share beside TCP with {each.upper()}", "%", [100 * one["share"] for one in _shared(measured, each)], (30, 70), "between")
             for each in CONGESTIONS if _shared(measured, each)]
+    lost = [one["overflows"] for one in measured if "overflows" in one]
+    return [*rows, harness.judge("ours lost to a full socket buffer", "", lost, 0, "most")] if lost else rows
 
 
 def sharing_notes(measured):

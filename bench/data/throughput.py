@@ -4,7 +4,7 @@ import statistics
 import time
 
 import harness
-from bridge import bridged
+from bridge import bridged, overflows
 from ends import STACKS, call, large
 
 # Of ours to libdatachannel's: key, what it is, unit, ratio, bound.
@@ -48,10 +48,11 @@ def _near(stack, options):
 
 
 def _far(stack, options):
-    one = {}
+    one = {"overflows": 0}
     for key, loss in LOSSES:
         with bridged(loss) as namespaces:
             one[key], _ = flood(stack, large(stack), options.far_seconds, namespaces, warm_up=2.0)
+            one["overflows"] += overflows(namespaces)
     return one
 
 
@@ -80,9 +81,14 @@ def far_rows(measured):
     return harness.compare(FAR_GOALS, _of(measured, "beeline"), _of(measured, "libdatachannel"))
 
 
+def far_notes(measured):
+    lost = {stack: statistics.median(one["overflows"] for one in _of(measured, stack)) for stack in STACKS if _of(measured, stack)}
+    return [*notes(measured), "lost to full socket buffers: " + ", ".join(f"{stack} {count:.0f}" for stack, count in lost.items())]
+
+
 def notes(measured):
     pion = _of(measured, "pion")
     if not pion:
         return []
-    figures = {key: statistics.median(one[key] for one in pion) for key in pion[0] if key not in ("part", "round", "stack")}
+    figures = {key: statistics.median(one[key] for one in pion) for key in pion[0] if key not in ("part", "round", "stack", "overflows")}
     return ["pion v3: " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items())]

@@ -7,6 +7,7 @@
 #include "beeline/dtls/session.h"
 #include "beeline/sim/pcap.h"
 #include "tests/scenarios/attacker.h"
+#include "tests/scenarios/bursts.h"
 #include "tests/scenarios/data_caller.h"
 #include "tests/scenarios/describe.h"
 #include "tests/scenarios/ledger.h"
@@ -22,7 +23,8 @@ constexpr Duration kOften = milliseconds(100);
 // Once nothing is lost any more.
 constexpr Duration kPatience = seconds(60);
 constexpr int kLastWords = 6;
-constexpr std::size_t kLastWord = 100;  // bytes
+constexpr std::size_t kLastWord = 100;             // bytes
+constexpr std::size_t kSocketBuffer = 208 * 1024;  // bytes, net.core.rmem_default of Linux
 
 // The offerer's and the answerer's; the same in every run, on every thread.
 const std::array<crypto::Identity, 2>& identities() {
@@ -71,6 +73,7 @@ class PeerCall {
         generator_(Random::from_number(plan.call.seed).fork("openssl")),
         internet_(plan.call.seed),
         trouble_(internet_, plan.call.elsewhere),
+        bursts_(internet_.world),
         ledger_([this](std::string rule, std::string what) {
           violated(std::move(rule), std::move(what));
         }) {
@@ -410,6 +413,9 @@ class PeerCall {
   }
 
   void finish() {
+    for (const Side* side : {&offerer_, &answerer_})
+      if (const std::size_t bytes = bursts_.largest_of(*side->node); bytes > kSocketBuffer)
+        violated("bursts_fit_a_socket_buffer", std::to_string(bytes) + " bytes at once");
     for (const Side* side : {&offerer_, &answerer_}) {
       const std::string password =
           side->caller->peer().transport().agent().local_parameters().password;
@@ -468,6 +474,7 @@ class PeerCall {
   const crypto::SeededGenerator generator_;
   Internet internet_;
   Trouble trouble_;
+  Bursts bursts_;
   Ledger ledger_;
   Instant began_{};
   Instant next_last_word_{};

@@ -6,23 +6,18 @@
 #include <optional>
 
 #include "beeline/base/instant.h"
+#include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
 
 // Lets `quantum()` bytes go at once and then keeps to the rate.
 class Pacer {
  public:
-  // What leaves at once fits a default socket buffer several times, and one segmented send.
-  static constexpr std::uint64_t kMostAtOnce = 48 * 1024;
-
   explicit Pacer(std::size_t packet) : packet_(packet) {}
 
   // Bytes per second.
   void set_rate(std::uint64_t rate) { rate_ = std::max<std::uint64_t>(rate, 1); }
-  // A millisecond's worth.
-  std::uint64_t quantum() const {
-    return std::clamp<std::uint64_t>(rate_ / 1000, 2 * packet_, kMostAtOnce);
-  }
+  std::uint64_t quantum() const { return rules::leaves_at_once(rate_, packet_); }
   bool may_send(Instant now) const { return next_ <= now; }
   void sent(std::size_t bytes, Instant now) {
     next_ = std::max(next_, now - time_of(quantum())) + time_of(bytes);
