@@ -154,6 +154,13 @@ Error ChannelState::send(bool text, std::vector<std::uint8_t> bytes) {
   return {};
 }
 
+Error ChannelState::send_copy(bool text, Bytes bytes) {
+  std::vector<std::uint8_t> copy;
+  if (session_ != nullptr) copy = session_->core().channels().association().spare();
+  copy.assign(bytes.begin(), bytes.end());
+  return send(text, std::move(copy));
+}
+
 void ChannelState::wait_to_send(Reason failed, Completion<> completion,
                                 std::shared_ptr<void> keep) {
   if (failed == Reason::kNone && session_ == nullptr) failed = Reason::kChannelClosed;

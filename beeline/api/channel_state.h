@@ -53,6 +53,7 @@ class ChannelState : public std::enable_shared_from_this<ChannelState> {
 
   // --- from handles ---
   Error send(bool text, std::vector<std::uint8_t> bytes);
+  Error send_copy(bool text, Bytes bytes);
   void wait_to_send(Reason failed, Completion<> completion, std::shared_ptr<void> keep);
   void close();
   void let_go();  // by the last handle

@@ -51,10 +51,10 @@ DataChannelState DataChannel::ready_state() const {
 }
 
 Sending DataChannel::send(std::string_view text) const {
-  return {hold_, state_of(hold_).send(true, {text.begin(), text.end()})};
+  return {hold_, state_of(hold_).send_copy(true, as_bytes(text))};
 }
 Sending DataChannel::send(std::span<const std::uint8_t> bytes) const {
-  return {hold_, state_of(hold_).send(false, {bytes.begin(), bytes.end()})};
+  return {hold_, state_of(hold_).send_copy(false, bytes)};
 }
 Sending DataChannel::send(std::vector<std::uint8_t>&& bytes) const {
   return {hold_, state_of(hold_).send(false, std::move(bytes))};

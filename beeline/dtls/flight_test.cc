@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "beeline/dtls/fifo.h"
 #include "beeline/dtls/record.h"
 
 namespace beeline::dtls {
@@ -63,23 +62,6 @@ TEST(PlaintextNumbers, count_the_records_of_epoch_0_and_leave_the_others_alone) 
     EXPECT_EQ(read_record(reader)->sequence, 0xFFFF'0000'0007);
     EXPECT_EQ(read_record(reader)->sequence, round * 2 + 1);
   }
-}
-
-TEST(Fifo, gives_back_in_order_what_was_put_in) {
-  Fifo<int> fifo;
-  int next_in = 0;
-  int next_out = 0;
-  for (int round = 0; round < 1000; ++round) {
-    for (int i = 0; i < round % 7 + 1; ++i) fifo.push(next_in++);
-    for (int i = 0; i < round % 5 + 1; ++i)
-      if (const auto item = fifo.pop()) {
-        EXPECT_EQ(*item, next_out++);
-      }
-  }
-  EXPECT_EQ(fifo.size(), static_cast<std::size_t>(next_in - next_out));
-  while (const auto item = fifo.pop()) EXPECT_EQ(*item, next_out++);
-  EXPECT_EQ(next_in, next_out);
-  EXPECT_TRUE(fifo.empty());
 }
 
 }  // namespace

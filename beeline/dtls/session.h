@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/log.h"
 #include "beeline/base/packet.h"
@@ -19,7 +20,6 @@
 #include "beeline/crypto/identity.h"
 #include "beeline/dtls/certificate_check.h"
 #include "beeline/dtls/engine.h"
-#include "beeline/dtls/fifo.h"
 #include "beeline/dtls/flight.h"
 #include "beeline/dtls/record_filter.h"
 #include "beeline/dtls/srtp_profile.h"

@@ -38,11 +38,11 @@ Agent::Agent(Settings settings, Role role, const Random& random, PacketPool& pac
       checks_(settings_.limits.pairs) {}
 
 std::optional<Agent::Transmit> Agent::poll_transmit() {
-  return pop(outbox_.transmits);
+  return outbox_.transmits.pop();
 }
 
 std::optional<Agent::Event> Agent::poll_event() {
-  return pop(outbox_.events);
+  return outbox_.events.pop();
 }
 
 std::optional<Instant> Agent::next_timeout() const {
@@ -166,8 +166,7 @@ void Agent::restart(Instant now) {
   local_ = draw_parameters(random_, settings_.lite);
   tie_breaker_ = random_.u64();
   gatherer_.tell_everything_again();
-  for (const Candidate& candidate : tcp_.found())
-    outbox_.events.push_back(CandidateGathered{candidate});
+  for (const Candidate& candidate : tcp_.found()) outbox_.events.push(CandidateGathered{candidate});
   gatherer_.ask_again(now);
 }
 
@@ -245,7 +244,7 @@ void Agent::take_notices(Instant now) {
 }
 
 void Agent::on(FoundCandidate& found, Instant) {
-  outbox_.events.push_back(CandidateGathered{std::move(found.candidate)});
+  outbox_.events.push(CandidateGathered{std::move(found.candidate)});
 }
 
 void Agent::on(FromPeer& heard, Instant now) {
@@ -253,7 +252,7 @@ void Agent::on(FromPeer& heard, Instant now) {
 }
 
 void Agent::on(const GatheredAll&, Instant) {
-  outbox_.events.push_back(GatheringDone{});
+  outbox_.events.push(GatheringDone{});
 }
 
 void Agent::on(const Nat64Changed& changed, Instant now) {

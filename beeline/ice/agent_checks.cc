@@ -277,7 +277,7 @@ void Agent::on_data(BaseId base, const TransportAddress& source, Packet packet, 
     ++counters_.strangers;
     return;
   }
-  outbox_.events.push_back(Received{std::move(packet)});
+  outbox_.events.push(Received{std::move(packet)});
 }
 
 // --- out -----------------------------------------------------------------------------------------

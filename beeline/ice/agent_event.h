@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/instant.h"
 #include "beeline/ice/pair.h"
@@ -52,8 +52,8 @@ using AgentEvent = std::variant<HostRequest, CandidateGathered, GatheringDone, S
                                 PathChanged, Received>;
 
 struct Outbox {
-  std::deque<HostTransmit> transmits;
-  std::deque<AgentEvent> events;
+  Fifo<HostTransmit> transmits;
+  Fifo<AgentEvent> events;
   // Ids are the agent's to choose: one count for all of its parts.
   std::uint32_t next_socket = 1;
   std::uint32_t next_stream = 1;
@@ -62,12 +62,12 @@ struct Outbox {
   BaseId new_base() { return BaseId{next_base++}; }
 
   void send(SocketId socket, const TransportAddress& destination, Packet packet) {
-    transmits.push_back(SendDatagram{socket, destination, std::move(packet)});
+    transmits.push(SendDatagram{socket, destination, std::move(packet)});
   }
   void send(StreamId stream, Packet packet) {
-    transmits.push_back(SendStream{stream, std::move(packet)});
+    transmits.push(SendStream{stream, std::move(packet)});
   }
-  void request(HostRequest request) { events.push_back(std::move(request)); }
+  void request(HostRequest request) { events.push(std::move(request)); }
 };
 
 }  // namespace beeline::ice

@@ -120,7 +120,7 @@ void Agent::use(Pair* chosen, Instant now) {
   log_.info("ice_path", {{"local", path.local.address.to_string()},
                          {"remote", path.remote.address.to_string()},
                          {"relayed", path.relayed ? "yes" : "no"}});
-  outbox_.events.push_back(PathChanged{path});
+  outbox_.events.push(PathChanged{path});
 }
 
 //= RFC 8445 §8.1.1
@@ -204,7 +204,7 @@ void Agent::set_state(State state) {
   if (state_ == state) return;
   state_ = state;
   log_.info("ice_state", {{"state", std::string(to_string(state))}});
-  outbox_.events.push_back(StateChanged{state});
+  outbox_.events.push(StateChanged{state});
 }
 
 Path Agent::path_of(const Pair& pair) const {

@@ -61,7 +61,7 @@ void Gatherer::close(Instant now) {
 }
 
 std::optional<Gatherer::Notice> Gatherer::poll_notice() {
-  return pop(notices_);
+  return notices_.pop();
 }
 
 bool Gatherer::handle_input(HostInput& input, Instant now) {
@@ -136,12 +136,11 @@ void Gatherer::on_bound(const UdpBound& bound, Instant now) {
                          .foundation = next_foundation(),
                          .component = 1,
                          .related = {}};
-    notices_.push_back(
-        BaseUp{{.id = base->id,
-                .address = bound.local,
-                .candidate = host,
-                .reflexive_priority = candidate_priority(110, base->local_preference, 1),
-                .relay = {}}});
+    notices_.push(BaseUp{{.id = base->id,
+                          .address = bound.local,
+                          .candidate = host,
+                          .reflexive_priority = candidate_priority(110, base->local_preference, 1),
+                          .relay = {}}});
     found(host);
   }
   const UdpBase copy = *base;
@@ -164,7 +163,7 @@ void Gatherer::drop_udp_base(std::size_t index, Instant now) {
   std::erase_if(found_, [&](const Candidate& candidate) {
     return candidate.address == base.local || candidate.related == base.local;
   });
-  if (base.bound && settings_.policy == Policy::kAll) notices_.push_back(BaseDown{base.id});
+  if (base.bound && settings_.policy == Policy::kAll) notices_.push(BaseDown{base.id});
 }
 
 bool Gatherer::on_datagram(Datagram& datagram, Instant now) {
@@ -184,7 +183,7 @@ bool Gatherer::on_datagram(Datagram& datagram, Instant now) {
   }
   if (answers_query(datagram, now)) return true;
   if (settings_.policy == Policy::kAll)
-    notices_.push_back(FromPeer{base->id, datagram.source, std::move(datagram.packet)});
+    notices_.push(FromPeer{base->id, datagram.source, std::move(datagram.packet)});
   return true;
 }
 
@@ -231,12 +230,12 @@ void Gatherer::tell(Candidate candidate) {
     candidate.address.ip = IpAddress();
   }
   if (settings_.hide_addresses || settings_.policy == Policy::kRelayOnly) candidate.related.reset();
-  notices_.push_back(FoundCandidate{std::move(candidate)});
+  notices_.push(FoundCandidate{std::move(candidate)});
 }
 
 void Gatherer::tell_everything_again() {
   for (const Candidate& candidate : found_) tell(candidate);
-  if (done_) notices_.push_back(GatheredAll{});
+  if (done_) notices_.push(GatheredAll{});
 }
 
 //= RFC 8445 §5.1.1.2, §5.1.3
@@ -307,7 +306,7 @@ void Gatherer::tell_if_done() {
   if (std::ranges::any_of(udp_, [](const UdpBase& base) { return !base.bound; })) return;
   if (std::ranges::any_of(relays_, [](const auto& relay) { return !relay->allocated(); })) return;
   done_ = true;
-  notices_.push_back(GatheredAll{});
+  notices_.push(GatheredAll{});
 }
 
 Gatherer::UdpBase* Gatherer::of_socket(SocketId socket) {

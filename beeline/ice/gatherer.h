@@ -3,7 +3,6 @@
 // change. Also the way out: what the agent sends leaves through the base it names.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/random.h"
 #include "beeline/ice/agent_event.h"
@@ -173,7 +173,7 @@ class Gatherer {
   std::map<IpAddress, std::string> names_;  // that stand for host addresses
   // Whom a server said no to; not asked again with the same credentials.
   std::set<std::pair<SocketId, TransportAddress>> refused_;
-  std::deque<Notice> notices_;
+  Fifo<Notice> notices_;
   std::optional<Instant> streams_at_;  // when relays over streams are tried
   std::optional<Instant> again_at_;    // when lost allocations are asked for again
   Duration again_after_ = rules::first_wait_for_relay();

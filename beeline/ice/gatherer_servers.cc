@@ -80,7 +80,7 @@ void Gatherer::look_for_nat64() {
     nat64_query_ = NameQueryId{outbox_.next_query++};
     outbox_.request(ResolveName{*nat64_query_, std::string(kNat64ProbeName)});
   } else if (std::exchange(nat64_, std::nullopt)) {
-    notices_.push_back(Nat64Changed{});
+    notices_.push(Nat64Changed{});
   }
 }
 
@@ -89,7 +89,7 @@ void Gatherer::on_resolved(const NameResolved& resolved, Instant now) {
     nat64_query_.reset();
     const auto prefix = Nat64Prefix::found_in(resolved.addresses);
     if (prefix == nat64_) return;
-    notices_.push_back(Nat64Changed{nat64_ = prefix});
+    notices_.push(Nat64Changed{nat64_ = prefix});
     const std::vector<KnownServer> known = servers_;
     for (const KnownServer& server : known) ask_through_nat64(server, now);
     return;
@@ -366,12 +366,14 @@ void Gatherer::relay_event(Relay& relay, turn::Client::Event event, Instant now)
   const auto tell_permission = [&](const IpAddress& peer, bool granted, int code) {
     for (const Base& base : relay.bases)
       if (base.address.ip.family() == peer.family())
-        notices_.push_back(Permission{base.id, peer, granted, static_cast<std::uint16_t>(code)});
+        notices_.push(Permission{base.id, peer, granted, static_cast<std::uint16_t>(code)});
   };
   if (auto* data = std::get_if<turn::PeerData>(&event)) {
-    for (const Base& base : relay.bases)
-      if (base.address.ip.family() == data->peer.ip.family())
-        return notices_.push_back(FromPeer{base.id, data->peer, std::move(data->packet)});
+    const auto base = std::ranges::find_if(relay.bases, [&](const Base& one) {
+      return one.address.ip.family() == data->peer.ip.family();
+    });
+    if (base != relay.bases.end())
+      notices_.push(FromPeer{base->id, data->peer, std::move(data->packet)});
   } else if (const auto* allocated = std::get_if<turn::Allocated>(&event)) {
     relay_up(relay, *allocated);
   } else if (const auto* failed = std::get_if<turn::AllocationFailed>(&event)) {
@@ -413,7 +415,7 @@ void Gatherer::relay_up(Relay& relay, const turn::Allocated& allocated) {
               .reflexive_priority = priority,
               .relay = relay.address.ip};
     relay.bases.push_back(base);
-    notices_.push_back(BaseUp{base});
+    notices_.push(BaseUp{base});
     found(base.candidate);
   }
   // The server's answer also says how it sees us: as good as a STUN server's.
@@ -433,7 +435,7 @@ void Gatherer::relay_down(Relay& relay, Instant now) {
     outbox_.request(CloseStream{relay.stream});
   relay.stream_open = false;
   for (const Base& base : relay.bases) {
-    notices_.push_back(BaseDown{base.id});
+    notices_.push(BaseDown{base.id});
     std::erase_if(found_,
                   [&](const Candidate& candidate) { return candidate.address == base.address; });
   }

@@ -39,7 +39,7 @@ bool TcpPaths::handle_input(const HostInput& input, Instant now) {
     Connection* connection = of_stream(opened->stream);
     if (!connection) return false;
     connection->open = true;
-    notices_.push_back(ConnectionChanged{connection->base, connection->remote});
+    notices_.push(ConnectionChanged{connection->base, connection->remote});
     return true;
   }
   if (const auto* writable = std::get_if<StreamWritable>(&input)) {
@@ -91,8 +91,8 @@ void TcpPaths::drop(const Place& place) {
     return gone;
   });
   std::erase_if(found_, [&](const Candidate& one) { return one.address.ip == place.ip; });
-  notices_.push_back(BaseDown{place.active});
-  notices_.push_back(BaseDown{place.passive});
+  notices_.push(BaseDown{place.active});
+  notices_.push(BaseDown{place.passive});
 }
 
 void TcpPaths::on_listening(const StreamListening& listening) {
@@ -115,12 +115,12 @@ void TcpPaths::found(BaseId base, CandidateTransport transport, const TransportA
                        .component = 1,
                        .related = {}};
   found_.push_back(host);
-  notices_.push_back(BaseUp{{.id = base,
-                             .address = address,
-                             .candidate = host,
-                             .reflexive_priority = priority(CandidateType::kPeerReflexive),
-                             .relay = {}}});
-  notices_.push_back(FoundCandidate{host});
+  notices_.push(BaseUp{{.id = base,
+                        .address = address,
+                        .candidate = host,
+                        .reflexive_priority = priority(CandidateType::kPeerReflexive),
+                        .relay = {}}});
+  notices_.push(FoundCandidate{host});
 }
 
 // --- connections ---------------------------------------------------------------------------------
@@ -162,13 +162,13 @@ void TcpPaths::on_accepted(const StreamAccepted& accepted, Instant now) {
 void TcpPaths::on_bytes(Connection& connection, Bytes bytes) {
   while (!bytes.empty())
     if (connection.framer.read(bytes) == TcpFramer::Result::kFrame)
-      notices_.push_back(FromPeer{connection.base, connection.remote, connection.framer.take()});
+      notices_.push(FromPeer{connection.base, connection.remote, connection.framer.take()});
 }
 
 // An active one is remembered, or the next check would open it again at once.
 void TcpPaths::on_closed(StreamId stream) {
   Connection& connection = *of_stream(stream);
-  notices_.push_back(ConnectionChanged{connection.base, connection.remote});
+  notices_.push(ConnectionChanged{connection.base, connection.remote});
   connection.failed = true;
   connection.open = false;
   if (stream.value >= StreamId::kAccepted)
@@ -213,7 +213,7 @@ void TcpPaths::close() {
 }
 
 std::optional<TcpPaths::Notice> TcpPaths::poll_notice() {
-  return pop(notices_);
+  return notices_.pop();
 }
 
 TcpPaths::Connection* TcpPaths::of_stream(StreamId stream) {

@@ -3,11 +3,11 @@
 // Simultaneous open is left out: no host can promise it.
 #pragma once
 
-#include <deque>
 #include <list>
 #include <optional>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/protocol_core.h"
 #include "beeline/ice/agent_event.h"
@@ -88,7 +88,7 @@ class TcpPaths {
   std::vector<Place> places_;
   std::list<Connection> connections_;  // a framer stays where it is
   std::vector<Candidate> found_;
-  std::deque<Notice> notices_;
+  Fifo<Notice> notices_;
 };
 
 }  // namespace beeline::ice

@@ -30,24 +30,21 @@ void PeerConnection::take(TransportEvent event) {
     if (gathered_.size() >= kMostDescribed) gathered_.erase(gathered_.begin());
     gathered_.push_back(candidate);
     negotiation_.add_local_candidate(candidate);
-    events_.push_back(IceCandidate{sdp::candidate_string(candidate), negotiation_.mid(),
-                                   negotiation_.index(),
-                                   transport_.agent().local_parameters().ufrag});
+    events_.push(IceCandidate{sdp::candidate_string(candidate), negotiation_.mid(),
+                              negotiation_.index(), transport_.agent().local_parameters().ufrag});
     return;
   }
   if (std::holds_alternative<ice::GatheringDone>(event)) {
     gathered_all_ = true;
     negotiation_.end_local_candidates();
-    events_.push_back(IceCandidate{"", negotiation_.mid(), negotiation_.index(),
-                                   transport_.agent().local_parameters().ufrag});
+    events_.push(IceCandidate{"", negotiation_.mid(), negotiation_.index(),
+                              transport_.agent().local_parameters().ufrag});
     return;
   }
-  if (auto* request = std::get_if<HostRequest>(&event)) events_.push_back(std::move(*request));
-  if (auto* path = std::get_if<ice::PathChanged>(&event)) events_.push_back(std::move(*path));
-  if (auto* changed = std::get_if<ConnectionChanged>(&event))
-    events_.push_back(std::move(*changed));
-  if (auto* channel = std::get_if<sctp::ChannelEvent>(&event))
-    events_.push_back(std::move(*channel));
+  if (auto* request = std::get_if<HostRequest>(&event)) events_.push(std::move(*request));
+  if (auto* path = std::get_if<ice::PathChanged>(&event)) events_.push(std::move(*path));
+  if (auto* changed = std::get_if<ConnectionChanged>(&event)) events_.push(std::move(*changed));
+  if (auto* channel = std::get_if<sctp::ChannelEvent>(&event)) events_.push(std::move(*channel));
 }
 
 LocalTransport PeerConnection::local_transport() const {
@@ -197,13 +194,13 @@ void PeerConnection::set_servers(std::vector<ice::Server> servers, Instant now) 
 void PeerConnection::need_negotiation() {
   if (need_told_ || negotiation_.state() != SignalingState::kStable) return;
   need_told_ = true;
-  events_.push_back(NegotiationNeeded{});
+  events_.push(NegotiationNeeded{});
 }
 
 void PeerConnection::tell_state_if_changed() {
   if (told_ == negotiation_.state()) return;
   told_ = negotiation_.state();
-  events_.push_back(SignalingStateChanged{told_});
+  events_.push(SignalingStateChanged{told_});
 }
 
 std::expected<sctp::ChannelId, sctp::OpenError> PeerConnection::create_data_channel(

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/peer/negotiation/negotiation.h"
 #include "beeline/peer/transport.h"
 
@@ -48,7 +48,7 @@ class PeerConnection {
   void handle_timeout(Instant now) { transport_.handle_timeout(now); }
   void flush(Instant now);
   std::optional<Transmit> poll_transmit() { return transport_.poll_transmit(); }
-  std::optional<Event> poll_event() { return pop(events_); }
+  std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<Instant> next_timeout() const { return transport_.next_timeout(); }
 
   // --- negotiation ---
@@ -114,7 +114,7 @@ class PeerConnection {
   bool restart_wanted_ = false;
   bool restarted_ = false;  // and the offer that says so is not agreed on yet
   bool need_told_ = false;
-  std::deque<PeerEvent> events_;
+  Fifo<PeerEvent> events_;
 };
 
 }  // namespace beeline::peer

@@ -131,13 +131,12 @@ void Transport::take(ice::AgentEvent event, Instant now) {
   if (auto* path = std::get_if<ice::PathChanged>(&event)) {
     begin_dtls(now);
     if (sctp_connected_) channels_.association().on_new_path(round_trip(), now, largest_packet());
-    events_.push_back(std::move(*path));
+    events_.push(std::move(*path));
     return;
   }
-  if (auto* request = std::get_if<HostRequest>(&event)) events_.push_back(std::move(*request));
-  if (auto* found = std::get_if<ice::CandidateGathered>(&event))
-    events_.push_back(std::move(*found));
-  if (std::holds_alternative<ice::GatheringDone>(event)) events_.push_back(ice::GatheringDone{});
+  if (auto* request = std::get_if<HostRequest>(&event)) events_.push(std::move(*request));
+  if (auto* found = std::get_if<ice::CandidateGathered>(&event)) events_.push(std::move(*found));
+  if (std::holds_alternative<ice::GatheringDone>(event)) events_.push(ice::GatheringDone{});
 }
 
 void Transport::on_datagram(Packet packet, Instant now) {
@@ -239,7 +238,7 @@ void Transport::take(sctp::ChannelEvent event, Instant) {
          std::string(sctp::to_string(ended->reason)) +
              (ended->detail.empty() ? "" : ": " + ended->detail));
   }
-  events_.push_back(std::move(event));
+  events_.push(std::move(event));
 }
 
 void Transport::fail(FailureReason reason, std::string detail) {
@@ -275,7 +274,7 @@ void Transport::settle_state(Instant now) {
   state_ = state;
   // Nothing comes after this: no relay is held, nobody is asked anything any more.
   if (state_ == ConnectionState::kClosed) agent_.close(now);
-  events_.push_back(ConnectionChanged{state, reason, detail_});
+  events_.push(ConnectionChanged{state, reason, detail_});
 }
 
 void Transport::close(Instant now) {
@@ -286,7 +285,7 @@ void Transport::close(Instant now) {
   pump_down(now);
   state_ = ConnectionState::kClosed;
   agent_.close(now);
-  events_.push_back(ConnectionChanged{state_, FailureReason::kNone, {}});
+  events_.push(ConnectionChanged{state_, FailureReason::kNone, {}});
 }
 
 }  // namespace beeline::peer

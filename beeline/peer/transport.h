@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/log.h"
 #include "beeline/base/random.h"
@@ -83,7 +83,7 @@ class Transport {
   void handle_timeout(Instant now);
   void flush(Instant now);
   std::optional<Transmit> poll_transmit() { return agent_.poll_transmit(); }
-  std::optional<Event> poll_event() { return pop(events_); }
+  std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<Instant> next_timeout() const;
 
   // The layers' own commands, where a wrapper would only repeat them.
@@ -142,7 +142,7 @@ class Transport {
   ConnectionState state_ = ConnectionState::kNew;
   FailureReason failure_ = FailureReason::kNone;
   std::string detail_;
-  std::deque<TransportEvent> events_;
+  Fifo<TransportEvent> events_;
   Counters counters_;
 };
 

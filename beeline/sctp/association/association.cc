@@ -71,7 +71,7 @@ void Association::begin_transfer(Instant) {
   if (!handshake_.is_established() || told_connected_) return;
   told_connected_ = true;
   log_.debug("sctp_connected", {{"interleaving", both.interleaving ? "yes" : "no"}});
-  events_.push_back(Connected{both, std::min(settings_.streams, peer.inbound_streams)});
+  events_.push(Connected{both, std::min(settings_.streams, peer.inbound_streams)});
 }
 
 std::expected<void, SendError> Association::send(Message message, const Reliability& reliability,
@@ -91,7 +91,7 @@ void Association::reset_streams(std::vector<StreamId> streams) {
   if (!resets_ || ended_) return;
   if (!handshake_.peer().capabilities.re_config) {
     // It would not understand: they are simply not used again.
-    events_.push_back(StreamsResetDone{std::move(streams), true});
+    events_.push(StreamsResetDone{std::move(streams), true});
     return;
   }
   resets_->ask(std::move(streams));
@@ -158,7 +158,7 @@ void Association::violate(std::string_view what, EndReason reason) {
 void Association::end(EndReason reason, std::string detail) {
   if (ended_) return;
   ended_ = true;
-  events_.push_back(Ended{reason, std::move(detail)});
+  events_.push(Ended{reason, std::move(detail)});
 }
 
 void Association::handle_timeout(Instant now) {
@@ -186,7 +186,7 @@ void Association::emit(PacketBuilder& builder) {
                     handshake_.peer().capabilities.zero_checksum;
   Packet packet = builder.finish(zero);
   packet.set_fragmenting(rules::fragmenting(packet.size(), settings_.packet, sender_->packet()));
-  transmits_.push_back(std::move(packet));
+  transmits_.push(std::move(packet));
 }
 
 // Whether a larger packet arrives. It brings nothing else, so that nothing is lost with it.
@@ -204,7 +204,7 @@ void Association::flush(Instant now) {
   if (silent_) return;
   while (auto packet = handshake_.write_alone(packets_)) {
     ++counters_.packets_sent;
-    transmits_.push_back(std::move(*packet));
+    transmits_.push(std::move(*packet));
   }
   if (sender_) flush_data(now);
   if (ended_ && !owes_shutdown_complete_) silent_ = true;
@@ -260,7 +260,7 @@ bool Association::write_control(PacketBuilder& builder, Instant now) {
     if (size <= builder.room())
       builder.chunk(static_cast<ChunkType>(reply[0]), reply[1],
                     Bytes(reply).subspan(TlvReader::kHeader));
-    replies_.pop_front();
+    replies_.drop();
   }
   resets_->write_responses(builder);
   if (resets_->owes_response()) return true;

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <optional>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/log.h"
 #include "beeline/base/packet.h"
 #include "beeline/base/protocol_core.h"
@@ -47,8 +47,8 @@ class Association {
   void handle_input(Input packet, Instant now);
   void handle_timeout(Instant now);
   void flush(Instant now);
-  std::optional<Transmit> poll_transmit() { return pop(transmits_); }
-  std::optional<Event> poll_event() { return pop(events_); }
+  std::optional<Transmit> poll_transmit() { return transmits_.pop(); }
+  std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<Instant> next_timeout() const;
 
   // Of the other side, as its description has it (RFC 8841 §5); before anything is sent.
@@ -162,8 +162,8 @@ class Association {
   bool had_data_ = false;
   bool had_immediate_ = false;
 
-  std::deque<std::vector<std::uint8_t>> replies_;  // whole chunks: HEARTBEAT ACK, ERROR
-  std::vector<std::uint8_t> abort_;                // the cause of our ABORT, if one ended it
+  Fifo<std::vector<std::uint8_t>> replies_;  // whole chunks: HEARTBEAT ACK, ERROR
+  std::vector<std::uint8_t> abort_;          // the cause of our ABORT, if one ended it
   bool owes_abort_ = false;
   Shutdown shutdown_ = Shutdown::kNone;
   bool owes_shutdown_ = false;
@@ -173,8 +173,8 @@ class Association {
   bool ended_ = false;
   bool silent_ = false;  // ended, and the last word was said
 
-  std::deque<Packet> transmits_;
-  std::deque<AssociationEvent> events_;
+  Fifo<Packet> transmits_;
+  Fifo<AssociationEvent> events_;
   Counters counters_;
 };
 

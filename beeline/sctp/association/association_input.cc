@@ -178,7 +178,7 @@ void Association::reply_error(ErrorCause cause, Bytes value) {
   std::vector<std::uint8_t> error;
   append_parameter(error, static_cast<ParameterType>(std::to_underlying(ChunkType::kError) << 8),
                    write_cause(cause, value));
-  replies_.push_back(std::move(error));
+  replies_.push(std::move(error));
 }
 
 void Association::on_data(const Chunk& chunk, Instant now) {
@@ -250,19 +250,19 @@ void Association::on_re_config(const Chunk& chunk, Instant now) {
     auto answered = resets_->on_response(*response, now, sender_->round_trip().timeout());
     if (!answered) continue;
     if (!answered->refused) queue_.restart_numbers(answered->streams);
-    events_.push_back(StreamsResetDone{std::move(answered->streams), answered->refused});
+    events_.push(StreamsResetDone{std::move(answered->streams), answered->refused});
   }
 }
 
 void Association::reset_incoming(const StreamResets::Asked& asked) {
   if (!asked.reset) return;
   receiver_->reset_streams(*asked.reset);
-  events_.push_back(StreamsReset{*asked.reset});
+  events_.push(StreamsReset{*asked.reset});
 }
 
 void Association::deliver(Instant now) {
   while (auto message = receiver_->next_message())
-    events_.push_back(MessageReceived{std::move(*message)});
+    events_.push(MessageReceived{std::move(*message)});
   while (resets_) {
     const auto asked = resets_->on_progress(receiver_->cumulative(), now);
     if (!asked.reset) break;
@@ -274,7 +274,7 @@ void Association::on_heartbeat(const Chunk& chunk) {
   if (!sender_ || replies_.size() >= kMostReplies) return;
   std::vector<std::uint8_t> reply(chunk.whole.begin(), chunk.whole.end());
   reply[0] = static_cast<std::uint8_t>(ChunkType::kHeartbeatAck);
-  replies_.push_back(std::move(reply));
+  replies_.push(std::move(reply));
 }
 
 void Association::on_abort(const Chunk& chunk) {

@@ -71,7 +71,7 @@ std::optional<StreamResets::Answered> StreamResets::on_implied_response(StreamId
 }
 
 void StreamResets::respond(Tsn request, ReConfigResult result) {
-  if (responses_.size() < kMostResponses) responses_.push_back({request, result});
+  if (responses_.size() < kMostResponses) responses_.push({request, result});
 }
 
 StreamResets::Asked StreamResets::on_request(const ReConfigParameter& parameter, LongTsn cumulative,
@@ -141,7 +141,7 @@ void StreamResets::write_responses(PacketBuilder& builder) {
     append_re_config(value, responses_.front());
     if (value.size() > builder.room()) return;
     builder.chunk(ChunkType::kReConfig, 0, value);
-    responses_.pop_front();
+    responses_.drop();
   }
 }
 

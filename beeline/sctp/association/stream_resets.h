@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/protocol_core.h"
 #include "beeline/sctp/wire/packet_builder.h"
@@ -78,7 +79,7 @@ class StreamResets {
   Instant second_began_;
   int done_in_second_ = 0;
   std::optional<Instant> perform_at_;  // what waits waits for this alone
-  std::deque<ReConfigResponse> responses_;
+  Fifo<ReConfigResponse> responses_;
 };
 
 }  // namespace beeline::sctp

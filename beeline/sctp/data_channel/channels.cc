@@ -77,7 +77,7 @@ std::expected<ChannelId, OpenError> Channels::open(ChannelOptions options,
 
 void Channels::start(ChannelId id, Channel& channel, Instant now) {
   if (!channel.number || channel.number->value >= outbound_streams_) {
-    events_.push_back(ChannelClosed{id, true});
+    events_.push(ChannelClosed{id, true});
     return erase(id);
   }
   association_.set_weight(*channel.number, std::max<std::uint16_t>(channel.options.priority, 1));
@@ -89,7 +89,7 @@ void Channels::start(ChannelId id, Channel& channel, Instant now) {
   }
   channel.acknowledged = channel.negotiated;
   channel.state = State::kOpen;
-  events_.push_back(ChannelOpened{id});
+  events_.push(ChannelOpened{id});
 }
 
 std::expected<void, ChannelSendError> Channels::send(ChannelId id, bool text,
@@ -122,7 +122,7 @@ void Channels::close(ChannelId id) {
   Channel& channel = at->second;
   if (channel.state == State::kWaiting) {
     erase(id);
-    events_.push_back(ChannelClosed{id});
+    events_.push(ChannelClosed{id});
     return;
   }
   if (channel.state != State::kOpen) return;
@@ -155,7 +155,7 @@ void Channels::tell_low_marks() {
     Channel& channel = at->second;
     if (association_.unsent(*channel.number) > channel.low_mark) return false;
     channel.above_mark = false;
-    events_.push_back(ChannelBufferedLow{id});
+    events_.push(ChannelBufferedLow{id});
     return true;
   });
 }
@@ -184,7 +184,7 @@ Channels::Channel* Channels::at(StreamId number) {
 void Channels::on(Connected& event, Instant now) {
   connected_ = true;
   outbound_streams_ = event.outbound_streams;
-  events_.push_back(event);
+  events_.push(event);
   std::vector<ChannelId> waiting;
   for (const auto& [id, channel] : channels_)
     if (channel.state == State::kWaiting) waiting.push_back(id);
@@ -212,7 +212,7 @@ void Channels::on(MessageReceived& event, Instant now) {
     association_.release(size);
     message.bytes.clear();
   }
-  events_.push_back(ChannelMessage{by_number_.at(message.stream), text, std::move(message.bytes)});
+  events_.push(ChannelMessage{by_number_.at(message.stream), text, std::move(message.bytes)});
 }
 
 void Channels::on_dcep(const Message& message, Instant now) {
@@ -250,7 +250,7 @@ void Channels::accept(StreamId number, ChannelOptions options, Instant now) {
   by_number_[number] = id;
   association_.set_weight(number, std::max<std::uint16_t>(channel.options.priority, 1));
   std::ignore = association_.send({number, kDcep, false, write_dcep_ack()}, {}, now);
-  events_.push_back(ChannelAccepted{id, channel.options});
+  events_.push(ChannelAccepted{id, channel.options});
   channels_[id] = std::move(channel);
 }
 
@@ -303,7 +303,7 @@ void Channels::finish_if_both_reset(ChannelId id) {
   const Channel& channel = channels_.at(id);
   if (!rules::is_gone(channel.ours_reset, channel.theirs_reset)) return;
   erase(id);
-  events_.push_back(ChannelClosed{id});
+  events_.push(ChannelClosed{id});
 }
 
 void Channels::erase(ChannelId id) {
@@ -314,13 +314,13 @@ void Channels::erase(ChannelId id) {
 }
 
 void Channels::on(Ended& event, Instant) {
-  for (const auto& [id, channel] : channels_) events_.push_back(ChannelClosed{id});
+  for (const auto& [id, channel] : channels_) events_.push(ChannelClosed{id});
   channels_.clear();
   by_number_.clear();
   texts_ = 0;
   draining_.clear();
   above_mark_.clear();
-  events_.push_back(std::move(event));
+  events_.push(std::move(event));
 }
 
 }  // namespace beeline::sctp

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <map>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/sctp/association/association.h"
 #include "beeline/sctp/data_channel/dcep.h"
 
@@ -83,7 +83,7 @@ class Channels {
   void handle_timeout(Instant now) { association_.handle_timeout(now); }
   void flush(Instant now);
   std::optional<Transmit> poll_transmit() { return association_.poll_transmit(); }
-  std::optional<Event> poll_event() { return pop(events_); }
+  std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<Instant> next_timeout() const { return association_.next_timeout(); }
 
   //= RFC 8832 §6
@@ -162,7 +162,7 @@ class Channels {
   std::uint16_t outbound_streams_ = 65535;
   std::uint32_t next_channel_ = 1;
   std::size_t texts_ = 0;  // of all channels
-  std::deque<ChannelEvent> events_;
+  Fifo<ChannelEvent> events_;
 };
 
 }  // namespace beeline::sctp

@@ -24,11 +24,7 @@ AddedFragment TsnFragments::add(LongTsn tsn, const DataChunk& data) {
   if (data.begin) {
     // A run that waited for this TSN was given up by its sender, who need not say so.
     const std::size_t dropped = run ? run.mapped().message.bytes.size() : 0;
-    const auto made = runs_.emplace(
-        tsn.next(),
-        Assembled{{data.stream, data.protocol, data.unordered, spares_.take()}, data.message});
-    append(made.first->second.message.bytes, data.payload);
-    AddedFragment added = extend(runs_.extract(made.first));
+    AddedFragment added = extend(begin_run(tsn, data));
     added.dropped = dropped;
     return added;
   }
@@ -41,9 +37,24 @@ AddedFragment TsnFragments::add(LongTsn tsn, const DataChunk& data) {
       rules::is_too_long(bytes.size() + data.payload.size(), max_message_))
     return {.complete = {}, .violates = true};
   append(bytes, data.payload);
-  if (data.end) return {.complete = std::move(run.mapped())};
+  if (data.end) return end_run(std::move(run));
   run.key() = tsn.next();
   return extend(std::move(run));
+}
+
+TsnFragments::Runs::node_type TsnFragments::begin_run(LongTsn tsn, const DataChunk& data) {
+  Runs::node_type run = std::move(spare_run_);
+  if (!run) run = runs_.extract(runs_.try_emplace(tsn.next()).first);
+  run.key() = tsn.next();
+  run.mapped() = {{data.stream, data.protocol, data.unordered, spares_.take()}, data.message};
+  append(run.mapped().message.bytes, data.payload);
+  return run;
+}
+
+AddedFragment TsnFragments::end_run(Runs::node_type run) {
+  AddedFragment added{.complete = std::move(run.mapped())};
+  spare_run_ = std::move(run);
+  return added;
 }
 
 // Takes along what arrived before its turn.
@@ -57,7 +68,7 @@ AddedFragment TsnFragments::extend(Runs::node_type run) {
     append(bytes, loose.bytes);
     const bool ends = loose.data.end;
     at = loose_.erase(at);
-    if (ends) return {.complete = std::move(run.mapped())};
+    if (ends) return end_run(std::move(run));
     run.key() = run.key().next();
   }
   runs_.insert(std::move(run));
@@ -79,9 +90,9 @@ std::size_t TsnFragments::forward(LongTsn to) {
 
 AddedFragment MidFragments::add(const DataChunk& data) {
   const Key key{data.stream, data.unordered, data.message};
-  const auto [at, is_new] = partials_.try_emplace(key);
+  auto at = partials_.find(key);
+  if (at == partials_.end()) at = begin(key, data);
   Partial& partial = at->second;
-  if (is_new) partial.so_far = {data.stream, data.protocol, data.unordered, spares_.take()};
   partial.bytes += data.payload.size();
   if (data.fragment < partial.next || rules::is_too_long(partial.bytes, max_message_) ||
       data.begin != (data.fragment == 0))
@@ -111,8 +122,16 @@ AddedFragment MidFragments::add(const DataChunk& data) {
   AddedFragment added;
   added.violates = !partial.loose.empty();
   added.complete = Assembled{std::move(partial.so_far), data.message};
-  partials_.erase(at);
+  spare_partial_ = partials_.extract(at);
   return added;
+}
+
+MidFragments::Partials::iterator MidFragments::begin(const Key& key, const DataChunk& data) {
+  if (!spare_partial_) spare_partial_ = partials_.extract(partials_.try_emplace(key).first);
+  spare_partial_.key() = key;
+  spare_partial_.mapped() = {
+      .so_far = {data.stream, data.protocol, data.unordered, spares_.take()}};
+  return partials_.insert(std::move(spare_partial_)).position;
 }
 
 std::size_t MidFragments::skip(StreamId stream, bool unordered, std::uint32_t message) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "beeline/sctp/message.h"
+#include "beeline/sctp/spare_buffers.h"
 #include "beeline/sctp/wire/chunk.h"
 
 namespace beeline::sctp {
@@ -18,27 +19,6 @@ namespace beeline::sctp {
 struct Assembled {
   Message message;
   std::uint32_t number = 0;
-};
-
-// Buffers of messages that were delivered, for those to come: in steady state nothing is allocated.
-class SpareBuffers {
- public:
-  std::vector<std::uint8_t> take() {
-    if (spares_.empty()) return {};
-    std::vector<std::uint8_t> buffer = std::move(spares_.back());
-    spares_.pop_back();
-    buffer.clear();
-    return buffer;
-  }
-  void give(std::vector<std::uint8_t> buffer) {
-    if (spares_.size() < kMost && buffer.capacity() <= kLargest)
-      spares_.push_back(std::move(buffer));
-  }
-
- private:
-  static constexpr std::size_t kMost = 16;
-  static constexpr std::size_t kLargest = 512 * 1024;
-  std::vector<std::vector<std::uint8_t>> spares_;
 };
 
 // What became of one fragment.
@@ -70,11 +50,15 @@ class TsnFragments {
   using Runs = std::map<LongTsn, Assembled>;
 
   static bool continues(const Assembled& run, const DataChunk& data);
+  Runs::node_type begin_run(LongTsn tsn, const DataChunk& data);
   AddedFragment extend(Runs::node_type run);
+  // `run` is complete; what it took to keep it serves the next.
+  AddedFragment end_run(Runs::node_type run);
 
   SpareBuffers& spares_;
   std::size_t max_message_;
   Runs runs_;
+  Runs::node_type spare_run_;
   std::map<LongTsn, Loose> loose_;
 };
 
@@ -95,17 +79,21 @@ class MidFragments {
  private:
   using Key = std::tuple<StreamId, bool, std::uint32_t>;  // stream, unordered, MID
   struct Partial {
-    Message so_far;
-    std::uint32_t next = 0;                                                     // fragment
-    std::map<std::uint32_t, std::pair<bool, std::vector<std::uint8_t>>> loose;  // is it the end
-    std::size_t bytes = 0;                                                      // all of them
+    Message so_far{};
+    std::uint32_t next = 0;                                                       // fragment
+    std::map<std::uint32_t, std::pair<bool, std::vector<std::uint8_t>>> loose{};  // is it the end
+    std::size_t bytes = 0;                                                        // all of them
   };
 
+  using Partials = std::map<Key, Partial>;
+
+  Partials::iterator begin(const Key& key, const DataChunk& data);
   std::size_t drop(const Key& first, const Key& last);
 
   SpareBuffers& spares_;
   std::size_t max_message_;
-  std::map<Key, Partial> partials_;
+  Partials partials_;
+  Partials::node_type spare_partial_;
   std::size_t loose_ = 0;  // in all partials
 };
 

@@ -64,10 +64,8 @@ void Reassembly::deliver_in_order(Stream& stream) {
 }
 
 std::optional<Message> Reassembly::next() {
-  if (ready_.empty()) return std::nullopt;
-  std::optional<Message> message(std::move(ready_.front()));
-  ready_.pop_front();
-  held_ -= message->bytes.size();
+  std::optional<Message> message = ready_.pop();
+  if (message) held_ -= message->bytes.size();
   return message;
 }
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
 
+#include "beeline/base/fifo.h"
 #include "beeline/sctp/rx/fragments.h"
 
 namespace beeline::sctp {
@@ -48,14 +48,14 @@ class Reassembly {
   bool order(Assembled assembled, bool interleaved);
   void skip(StreamId stream, std::uint64_t to);
   void deliver_in_order(Stream& stream);
-  void deliver(Message message) { ready_.push_back(std::move(message)); }
+  void deliver(Message message) { ready_.push(std::move(message)); }
 
   SpareBuffers spares_;
   TsnFragments by_tsn_;
   MidFragments by_mid_;
   std::size_t max_message_;
   std::map<StreamId, Stream> streams_;
-  std::deque<Message> ready_;
+  Fifo<Message> ready_;
   std::size_t held_ = 0;
   std::size_t waiting_ = 0;  // messages, of all streams
 };

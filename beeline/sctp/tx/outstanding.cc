@@ -10,7 +10,7 @@ namespace beeline::sctp {
 
 const SentChunk& Outstanding::send_new(Fragment fragment, Instant now) {
   const LongTsn tsn = next_tsn();
-  SentChunk& chunk = chunks_.emplace_back();
+  SentChunk& chunk = chunks_.push({});
   chunk.chunk = fragment.chunk;
   chunk.chunk.tsn = tsn.wire();
   chunk.message = fragment.message;
@@ -20,7 +20,7 @@ const SentChunk& Outstanding::send_new(Fragment fragment, Instant now) {
 
 void Outstanding::send_nothing(const Fragment& fragment) {
   const LongTsn tsn = next_tsn();
-  SentChunk& chunk = chunks_.emplace_back();
+  SentChunk& chunk = chunks_.push({});
   chunk.chunk = fragment.chunk;
   chunk.chunk.tsn = tsn.wire();
   chunk.message = fragment.message;
@@ -141,7 +141,7 @@ void Outstanding::finish_sample(AckSample& sample, Instant now) const {
 void Outstanding::drop_acknowledged() {
   while (!chunks_.empty() && first_ <= cumulative_) {
     queue_.settle(chunks_.front().message);
-    chunks_.pop_front();
+    chunks_.drop();
     first_ = first_.next();
   }
 }

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/sctp/tsn_ranges.h"
 #include "beeline/sctp/tx/congestion.h"
 #include "beeline/sctp/tx/round_trip.h"
@@ -85,7 +85,7 @@ class Outstanding {
   Duration reordering_window(const RoundTrip& round_trip) const;
 
   SendQueue& queue_;
-  std::deque<SentChunk> chunks_;  // from first_ on
+  Fifo<SentChunk> chunks_;  // from first_ on
   LongTsn first_;
   LongTsn cumulative_;
   LongTsn advanced_;

@@ -5,13 +5,6 @@
 #include "beeline/sctp/rules.h"
 
 namespace beeline::sctp {
-namespace {
-
-constexpr std::size_t kMostSpares = 16;
-constexpr std::size_t kLargestSpare = 512 * 1024;
-
-}  // namespace
-
 void SendQueue::add(Message message, const Reliability& reliability, Instant now) {
   ensure(!message.bytes.empty(), "SCTP has no empty messages");
   const StreamId id = message.stream;
@@ -28,7 +21,7 @@ void SendQueue::add(Message message, const Reliability& reliability, Instant now
   Stream& stream = streams_[id];
   stream.unsent += size;
   if (limited) ++stream.limited;
-  stream.waiting.push_back(place(std::move(entry)));
+  stream.waiting.push(place(std::move(entry)));
   if (!stream.active && current_ != id) begin_turn(id, stream);
 }
 
@@ -95,7 +88,7 @@ std::optional<Fragment> SendQueue::drop_expired(Stream& stream, Instant now) {
       entry.given_up = true;
     if (!entry.given_up) return std::nullopt;
     take_unsent(stream, entry.message.bytes.size() - entry.sent);
-    stream.waiting.pop_front();
+    stream.waiting.drop();
     entry.done_sending = true;
     if (entry.sent > 0) {
       ++entry.unsettled;
@@ -141,7 +134,7 @@ Fragment SendQueue::cut(StreamId id, Stream& stream, std::size_t room) {
   stream.served += size * 1024 / std::max<std::uint16_t>(stream.weight, 1);
   if (chunk.end) {
     entry.done_sending = true;
-    stream.waiting.pop_front();
+    stream.waiting.drop();
   }
   if (!chunk.end && !interleaved_)
     current_ = id;
@@ -188,8 +181,7 @@ void SendQueue::release(MessageId message) {
     --limited_;
     --streams_.at(entry.message.stream).limited;
   }
-  if (spares_.size() < kMostSpares && entry.message.bytes.capacity() <= kLargestSpare)
-    spares_.push_back(std::move(entry.message.bytes));
+  spares_.give(std::move(entry.message.bytes));
   entry = Entry{};
   free_.push_back(message);
 }
@@ -200,14 +192,6 @@ void SendQueue::restart_numbers(std::span<const StreamId> streams) {
     for (auto& [id, stream] : streams_) restart(stream);
   for (const StreamId id : streams)
     if (const auto at = streams_.find(id); at != streams_.end()) restart(at->second);
-}
-
-std::vector<std::uint8_t> SendQueue::spare() {
-  if (spares_.empty()) return {};
-  std::vector<std::uint8_t> buffer = std::move(spares_.back());
-  spares_.pop_back();
-  buffer.clear();
-  return buffer;
 }
 
 }  // namespace beeline::sctp

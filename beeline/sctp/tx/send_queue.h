@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/sctp/message.h"
+#include "beeline/sctp/spare_buffers.h"
 #include "beeline/sctp/wire/chunk.h"
 
 namespace beeline::sctp {
@@ -69,7 +70,7 @@ class SendQueue {
   void restart_numbers(std::span<const StreamId> streams);
 
   // A buffer of a message that is gone, for the next.
-  std::vector<std::uint8_t> spare();
+  std::vector<std::uint8_t> spare() { return spares_.take(); }
 
  private:
   struct Entry {
@@ -85,7 +86,7 @@ class SendQueue {
     bool used = false;
   };
   struct Stream {
-    std::deque<MessageId> waiting;
+    Fifo<MessageId> waiting;
     std::size_t unsent = 0;
     std::size_t limited = 0;  // messages
     std::uint16_t weight = 256;
@@ -123,7 +124,7 @@ class SendQueue {
   std::size_t unsent_ = 0;
   std::size_t held_ = 0;
   std::size_t limited_ = 0;
-  std::vector<std::vector<std::uint8_t>> spares_;
+  SpareBuffers spares_;
 };
 
 }  // namespace beeline::sctp
