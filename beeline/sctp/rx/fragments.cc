@@ -91,7 +91,7 @@ std::size_t TsnFragments::forward(LongTsn to) {
 AddedFragment MidFragments::add(const DataChunk& data) {
   const Key key{data.stream, data.unordered, data.message};
   auto at = partials_.find(key);
-  if (at == partials_.end()) at = begin(key, data);
+  if (at == partials_.end()) at = begin_partial(key, data);
   Partial& partial = at->second;
   partial.bytes += data.payload.size();
   if (data.fragment < partial.next || rules::is_too_long(partial.bytes, max_message_) ||
@@ -126,7 +126,8 @@ AddedFragment MidFragments::add(const DataChunk& data) {
   return added;
 }
 
-MidFragments::Partials::iterator MidFragments::begin(const Key& key, const DataChunk& data) {
+MidFragments::Partials::iterator MidFragments::begin_partial(const Key& key,
+                                                             const DataChunk& data) {
   if (!spare_partial_) spare_partial_ = partials_.extract(partials_.try_emplace(key).first);
   spare_partial_.key() = key;
   spare_partial_.mapped() = {

@@ -87,7 +87,7 @@ class MidFragments {
 
   using Partials = std::map<Key, Partial>;
 
-  Partials::iterator begin(const Key& key, const DataChunk& data);
+  Partials::iterator begin_partial(const Key& key, const DataChunk& data);
   std::size_t drop(const Key& first, const Key& last);
 
   SpareBuffers& spares_;
