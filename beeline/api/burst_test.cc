@@ -44,7 +44,7 @@ class DefaultSocket {
 };
 
 TEST(Burst, what_leaves_at_once_fits_a_default_socket_buffer) {
-  for (const std::size_t size : {400, 1200, 1472}) {
+  for (const std::size_t size : {400U, 1200U, 1472U}) {
     const std::uint64_t most = sctp::rules::leaves_at_once(1'000'000'000, size);
     const std::size_t count = most / size + 1;
     EXPECT_EQ(DefaultSocket().keeps(count, size), count) << size;

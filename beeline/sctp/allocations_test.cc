@@ -122,7 +122,7 @@ class Flow {
 
 TEST(Allocations, a_flow_that_runs_makes_none) {
   for (const bool interleaving : {false, true})
-    for (const std::size_t message : {1024, 65536, 262144}) {
+    for (const std::size_t message : {1024U, 65536U, 262144U}) {
       Settings settings;
       settings.capabilities.interleaving = interleaving;
       Flow flow(settings, message);
