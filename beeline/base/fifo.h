@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "beeline/base/ensure.h"
+
 namespace beeline {
 
 // Items must be default-constructible: free places hold such ones. References stay valid until the
@@ -19,8 +21,8 @@ class Fifo {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   // Counted from the front; `index` < size().
-  T& operator[](std::size_t index) { return items_[place(index)]; }
-  const T& operator[](std::size_t index) const { return items_[place(index)]; }
+  T& operator[](std::size_t index) { return items_[checked(index)]; }
+  const T& operator[](std::size_t index) const { return items_[checked(index)]; }
   T& front() { return (*this)[0]; }
   const T& front() const { return (*this)[0]; }
   T& back() { return (*this)[size_ - 1]; }
@@ -34,6 +36,7 @@ class Fifo {
   }
   // The queue must not be empty.
   void drop() {
+    ensure(!empty(), "something to drop");
     // What the item holds is given back now, not when its place is used again.
     if constexpr (!std::is_trivially_destructible_v<T>) front() = T();
     first_ = place(1);
@@ -59,6 +62,11 @@ class Fifo {
 
   // The ring is a power of two long.
   std::size_t place(std::size_t index) const { return (first_ + index) & (items_.size() - 1); }
+  // A free place of the ring looks like any other.
+  std::size_t checked(std::size_t index) const {
+    ensure(index < size_, "a place of the queue");
+    return place(index);
+  }
   void grow() {
     std::vector<T> larger(items_.empty() ? kFirst : 2 * items_.size());
     for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);

@@ -47,5 +47,14 @@ TEST(Fifo, begins_anew_after_it_was_large) {
   EXPECT_EQ(fifo.back().front(), 7);
 }
 
+TEST(FifoDeathTest, a_free_place_is_no_item) {
+  Fifo<int> fifo;
+  fifo.push(1);
+  EXPECT_DEATH(fifo[1], "a place of the queue");
+  fifo.drop();
+  EXPECT_DEATH(fifo.front(), "a place of the queue");
+  EXPECT_DEATH(fifo.drop(), "something to drop");
+}
+
 }  // namespace
 }  // namespace beeline
