@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <concepts>
-#include <deque>
 #include <optional>
 #include <utility>
 
@@ -43,15 +42,6 @@ void drain(Core& core, Host& host, Instant now) {
       more = true;
     }
   }
-}
-
-// Pops the front of a queue, as poll_transmit() and poll_event() do; none where it is empty.
-template <typename T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front(std::move(queue.front()));
-  queue.pop_front();
-  return front;
 }
 
 // The earlier of two optional deadlines.

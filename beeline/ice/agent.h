@@ -3,7 +3,6 @@
 // gives it sockets, streams, names and time; its application passes candidates to the other side.
 #pragma once
 
-#include <deque>
 #include <expected>
 #include <map>
 #include <optional>

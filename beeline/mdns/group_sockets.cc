@@ -16,18 +16,15 @@ TransportAddress group_of(IpFamily family) {
 }
 
 std::optional<HostRequest> GroupSockets::poll_request() {
-  if (requests_.empty()) return std::nullopt;
-  std::optional<HostRequest> request(std::move(requests_.front()));
-  requests_.pop_front();
-  return request;
+  return requests_.pop();
 }
 
 void GroupSockets::start() {
-  if (!std::exchange(started_, true)) requests_.emplace_back(WatchInterfaces{});
+  if (!std::exchange(started_, true)) requests_.push(WatchInterfaces{});
 }
 
 void GroupSockets::stop() {
-  for (const Socket& socket : sockets_) requests_.emplace_back(ReleaseUdp{socket.id});
+  for (const Socket& socket : sockets_) requests_.push(ReleaseUdp{socket.id});
   sockets_.clear();
   interfaces_.clear();
 }
@@ -53,7 +50,7 @@ void GroupSockets::set_interfaces(const std::vector<Interface>& interfaces) {
     });
   };
   for (const Socket& socket : sockets_)
-    if (!is_wanted(socket)) requests_.emplace_back(ReleaseUdp{socket.id});
+    if (!is_wanted(socket)) requests_.push(ReleaseUdp{socket.id});
   std::erase_if(sockets_, [&](const Socket& socket) { return !is_wanted(socket); });
   for (const Interface& one : wanted) join(one);
 }
@@ -67,7 +64,7 @@ void GroupSockets::join(const Interface& interface) {
   const SocketId id = next_;
   ++next_.value;
   sockets_.push_back({id, interface.name, interface.address, false});
-  requests_.emplace_back(JoinGroup{id, group_of(interface.address.family()), interface.address});
+  requests_.push(JoinGroup{id, group_of(interface.address.family()), interface.address});
 }
 
 GroupSockets::Socket* GroupSockets::bound(SocketId id) {

@@ -2,12 +2,12 @@
 // port 5353 (RFC 6762 §3). Asks for them and lets go of them as interfaces come and go.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 
 namespace beeline::mdns {
@@ -50,7 +50,7 @@ class GroupSockets {
   void join(const Interface& interface);
 
   SocketId next_;
-  std::deque<HostRequest> requests_;
+  Fifo<HostRequest> requests_;
   bool started_ = false;
   std::vector<Interface> interfaces_;
   std::vector<Socket> sockets_;

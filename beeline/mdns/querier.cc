@@ -26,11 +26,11 @@ Querier::Querier(QuerierSettings settings, PacketPool& packets)
     : settings_(settings), packets_(packets), sockets_(settings.first_socket) {}
 
 std::optional<Querier::Transmit> Querier::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Querier::Event> Querier::poll_event() {
   if (auto request = sockets_.poll_request()) return Event(std::move(*request));
-  return pop(events_);
+  return events_.pop();
 }
 
 std::optional<Instant> Querier::next_timeout() const {
@@ -55,14 +55,14 @@ void Querier::resolve(std::string_view name, Instant now) {
   if (closed_) return;
   sockets_.start();
   const std::string key = lower(name);
-  if (!is_host_name(key))
-    return events_.push_back(Event(NameNotFound{std::string(name), NameFailure::kNoHostName}));
+  const auto answer = [&](auto what) { events_.push(Event(std::move(what))); };
+  const auto refuse = [&](NameFailure why) { answer(NameNotFound{std::string(name), why}); };
+  if (!is_host_name(key)) return refuse(NameFailure::kNoHostName);
   const auto cached = cache_.find(key);
   if (cached != cache_.end() && cached->second.expires > now)
-    return events_.push_back(Event(NameFound{std::string(name), cached->second.addresses}));
+    return answer(NameFound{std::string(name), cached->second.addresses});
   if (pending_.contains(key)) return;
-  if (pending_.size() >= settings_.max_pending)
-    return events_.push_back(Event(NameNotFound{std::string(name), NameFailure::kTooMany}));
+  if (pending_.size() >= settings_.max_pending) return refuse(NameFailure::kTooMany);
   pending_.emplace(key, Pending{std::string(name), 1, now + kWaits[0], true});
 }
 
@@ -98,7 +98,7 @@ void Querier::handle_timeout(Instant now) {
       ++it;
     } else {
       const auto reason = sockets_.any_bound() ? NameFailure::kNoAnswer : NameFailure::kNoInterface;
-      events_.push_back(Event(NameNotFound{pending.asked_as, reason}));
+      events_.push(Event(NameNotFound{pending.asked_as, reason}));
       it = pending_.erase(it);
     }
   }
@@ -130,8 +130,7 @@ void Querier::ask(const GroupSockets::Socket& socket, const std::vector<std::str
         writer.add_question(names[i], type, wants_unicast);
     ensure(writer.ok(), "sixteen names fit a packet");
     packet.resize(writer.bytes().size());
-    transmits_.push_back(
-        SendDatagram{socket.id, group_of(socket.address.family()), std::move(packet)});
+    transmits_.push(SendDatagram{socket.id, group_of(socket.address.family()), std::move(packet)});
   }
 }
 
@@ -192,7 +191,7 @@ void Querier::remember(const std::string& name, std::vector<IpAddress> addresses
 void Querier::found(const std::string& name) {
   const auto pending = pending_.find(name);
   if (pending == pending_.end()) return;
-  events_.push_back(Event(NameFound{pending->second.asked_as, cache_.at(name).addresses}));
+  events_.push(Event(NameFound{pending->second.asked_as, cache_.at(name).addresses}));
   pending_.erase(pending);
 }
 

@@ -3,13 +3,13 @@
 // look-ups.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/instant.h"
 #include "beeline/mdns/group_sockets.h"
@@ -99,8 +99,8 @@ class Querier {
   GroupSockets sockets_;
   std::map<std::string, Pending> pending_;
   std::map<std::string, Cached> cache_;
-  std::deque<HostTransmit> transmits_;
-  std::deque<Event> events_;
+  Fifo<HostTransmit> transmits_;
+  Fifo<Event> events_;
   bool closed_ = false;
   QuerierCounters counters_;
 };

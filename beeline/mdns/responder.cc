@@ -43,7 +43,7 @@ Responder::Responder(ResponderSettings settings, PacketPool& packets)
     : settings_(settings), packets_(packets), sockets_(settings.first_socket) {}
 
 std::optional<Responder::Transmit> Responder::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Responder::Event> Responder::poll_event() {
   return sockets_.poll_request();
@@ -162,7 +162,7 @@ void Responder::answer_one(const std::string& name, const Published& published,
   if (asker.legacy) writer.add_question(name, question.type, false);
   writer.add_answer(name, published.address, asker.legacy ? kLegacyTtl : kTtl, !asker.legacy);
   packet.resize(writer.bytes().size());
-  transmits_.push_back(SendDatagram{socket.id, asker.address, std::move(packet)});
+  transmits_.push(SendDatagram{socket.id, asker.address, std::move(packet)});
 }
 
 void Responder::handle_timeout(Instant) {}
@@ -195,8 +195,7 @@ void Responder::say(const std::vector<std::pair<std::string, IpAddress>>& record
       writer.add_answer(records[i].first, records[i].second, ttl, true);
     ensure(writer.ok(), "sixteen records fit a packet");
     packet.resize(writer.bytes().size());
-    transmits_.push_back(
-        SendDatagram{socket.id, group_of(socket.address.family()), std::move(packet)});
+    transmits_.push(SendDatagram{socket.id, group_of(socket.address.family()), std::move(packet)});
   }
 }
 

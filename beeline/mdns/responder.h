@@ -3,13 +3,13 @@
 // nothing is probed. Nobody learns an address on an interface that does not have it.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/rate.h"
@@ -86,7 +86,7 @@ class Responder {
   PacketPool& packets_;
   GroupSockets sockets_;
   std::map<std::string, Published> names_;
-  std::deque<HostTransmit> transmits_;
+  Fifo<HostTransmit> transmits_;
   bool closed_ = false;
   ResponderCounters counters_;
 };

@@ -86,7 +86,7 @@ TEST(ClientHostNetwork, addresses_that_come_and_go_are_told_and_their_sockets_cl
     Owner owner;
     ClientHost<TestCore, Owner> host(loop, core, owner);
     const auto request = [&](HostRequest one) {
-      core.events.emplace_back(std::move(one));
+      core.events.push(std::move(one));
       host.settle();
     };
     request(WatchInterfaces{});
@@ -112,11 +112,11 @@ bool found_and_withdrawn(const IpAddress& address) {
   ClientHost<TestCore, Owner> publishing(own_loop, here, owner);
   ClientHost<TestCore, Owner> asking(own_loop, there, owner);
   const auto publish = [&](HostRequest request) {
-    here.events.emplace_back(std::move(request));
+    here.events.push(std::move(request));
     publishing.settle();
   };
   const auto resolve = [&](std::uint32_t query) {
-    there.events.emplace_back(HostRequest{ResolveName{{query}, "0b5b0b4c.local"}});
+    there.events.push(HostRequest{ResolveName{{query}, "0b5b0b4c.local"}});
     asking.settle();
     run_until(own_loop, [&] { return there.all<NameResolved>().size() == query; });
     return there.all<NameResolved>().back()->addresses;

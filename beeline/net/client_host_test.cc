@@ -29,15 +29,15 @@ class ClientHostTest : public testing::Test {
                                                                   std::move(settings));
   }
   void ask(HostRequest request) {
-    core.events.emplace_back(std::move(request));
+    core.events.push(std::move(request));
     host->settle();
   }
   void send(SocketId socket, const TransportAddress& to, std::string_view text) {
-    core.transmits.emplace_back(SendDatagram{socket, to, loop.packets().make(as_bytes(text))});
+    core.transmits.push(SendDatagram{socket, to, loop.packets().make(as_bytes(text))});
     host->settle();
   }
   void send(StreamId stream, std::string_view text) {
-    core.transmits.emplace_back(SendStream{stream, loop.packets().make(as_bytes(text))});
+    core.transmits.push(SendStream{stream, loop.packets().make(as_bytes(text))});
     host->settle();
   }
   void run(const std::function<bool()>& done) { run_until(loop, done); }
@@ -64,7 +64,7 @@ class ClientHostTest : public testing::Test {
 
 TEST_F(ClientHostTest, requests_are_served_and_other_events_given_to_the_owner) {
   make();
-  core.events.emplace_back(Said{7});
+  core.events.push(Said{7});
   ask(BindUdp{{1}, kAnyPort});
   EXPECT_THAT(said, testing::ElementsAre(7));
   EXPECT_THAT(core.all<UdpBound>(), SizeIs(1)) << "answered in the same drain";

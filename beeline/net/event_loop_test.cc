@@ -24,11 +24,11 @@ TEST(EventLoop, a_borrowed_executor_carries_sockets_alarms_and_tasks) {
   TestCore core;
   Owner owner;
   ClientHost<TestCore, Owner> host(loop, core, owner);
-  core.events.emplace_back(BindUdp{{1}, {kLoopback, Port{0}}});
+  core.events.push(BindUdp{{1}, {kLoopback, Port{0}}});
   host.settle();
   ASSERT_EQ(core.all<UdpBound>().size(), 1U);
   const TransportAddress own = core.all<UdpBound>()[0]->local;
-  core.transmits.emplace_back(SendDatagram{{1}, own, loop.packets().make(as_bytes("hello"))});
+  core.transmits.push(SendDatagram{{1}, own, loop.packets().make(as_bytes("hello"))});
   host.settle();
   int rung = 0;
   int called = 0;
@@ -50,24 +50,23 @@ TEST(EventLoop, one_that_goes_away_before_its_executor_is_not_called_any_more) {
   TestCore core;
   Owner owner;
   auto host = std::make_optional<ClientHost<TestCore, Owner>>(*loop, core, owner);
-  core.events.emplace_back(WatchInterfaces{});
-  core.events.emplace_back(BindUdp{{1}, {kLoopback, Port{0}}});
-  core.events.emplace_back(ListenStreams{{2}, {kLoopback, Port{0}}});
+  core.events.push(WatchInterfaces{});
+  core.events.push(BindUdp{{1}, {kLoopback, Port{0}}});
+  core.events.push(ListenStreams{{2}, {kLoopback, Port{0}}});
   host->settle();
   const TransportAddress own = core.all<UdpBound>().at(0)->local;
   const TransportAddress server = core.all<StreamListening>().at(0)->local;
-  core.events.emplace_back(OpenStream{{3}, StreamKind::kTcp, kLoopback, server, ""});
-  core.events.emplace_back(ResolveName{{4}, "localhost"});
-  core.transmits.emplace_back(SendDatagram{{1}, own, loop->packets().make(as_bytes("hello"))});
+  core.events.push(OpenStream{{3}, StreamKind::kTcp, kLoopback, server, ""});
+  core.events.push(ResolveName{{4}, "localhost"});
+  core.transmits.push(SendDatagram{{1}, own, loop->packets().make(as_bytes("hello"))});
   host->settle();
   // Until there is a connection that has something to send and will linger.
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (core.all<StreamOpened>().empty() && std::chrono::steady_clock::now() < end)
     io.run_one_until(end);
   ASSERT_EQ(core.all<StreamOpened>().size(), 1U);
-  core.transmits.emplace_back(
-      SendStream{{3}, loop->packets().make(as_bytes(std::string(1000, 'a')))});
-  core.transmits.emplace_back(SendDatagram{{1}, own, loop->packets().make(as_bytes("again"))});
+  core.transmits.push(SendStream{{3}, loop->packets().make(as_bytes(std::string(1000, 'a')))});
+  core.transmits.push(SendDatagram{{1}, own, loop->packets().make(as_bytes("again"))});
   host->settle();
   int called = 0;
   loop->defer([&] { ++called; });

@@ -74,7 +74,7 @@ void ReadySockets::again(std::uint64_t id) {
 }
 
 void ReadySockets::when_round_done(std::uint64_t id) {
-  waiting_.push_back(id);
+  waiting_.push(id);
   wait_no_longer();
 }
 
@@ -126,25 +126,19 @@ void ReadySockets::round() {
         sockets.wait_no_longer();
     }
   } const end{*this};
-  for (const std::uint64_t id : unread_) ready_.push_back({id, {.readable = true}});
+  for (const std::uint64_t id : unread_) ready_.push({id, {.readable = true}});
   unread_.clear();
   std::array<epoll_event, kRound> events;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   const int count = ::epoll_wait(set_.native_handle(), events.data(), kRound, 0);
   for (const epoll_event& event :
        std::span(events).first(count > 0 ? static_cast<std::size_t>(count) : 0))
-    ready_.push_back({event.data.u64, readiness(event.events)});
-  for (const Ready& one : ready_) waiting_.push_back(one.id);
-  while (!ready_.empty()) {
-    const Ready one = ready_.front();
-    ready_.pop_front();
-    if (Reader* reader = find(one.id)) reader->ready(one.what);
-  }
+    ready_.push({event.data.u64, readiness(event.events)});
+  for (std::size_t i = 0; i < ready_.size(); ++i) waiting_.push(ready_[i].id);
+  while (const auto one = ready_.pop())
+    if (Reader* reader = find(one->id)) reader->ready(one->what);
   // What one of them does now may concern another one.
-  while (!waiting_.empty()) {
-    const std::uint64_t id = waiting_.front();
-    waiting_.pop_front();
-    if (Reader* reader = find(id)) reader->round_done();
-  }
+  while (const auto id = waiting_.pop())
+    if (Reader* reader = find(*id)) reader->round_done();
 }
 
 }  // namespace beeline::net

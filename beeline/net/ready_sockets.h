@@ -6,10 +6,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <unordered_map>
 #include <vector>
+
+#include "beeline/base/fifo.h"
 
 namespace beeline::net {
 
@@ -76,9 +77,9 @@ class ReadySockets {
     std::uint64_t id;
     Readiness what;
   };
-  std::deque<Ready> ready_;            // to be told in this round
+  Fifo<Ready> ready_;                  // to be told in this round
   std::vector<std::uint64_t> unread_;  // to be told again in the next one
-  std::deque<std::uint64_t> waiting_;  // for the end of the round
+  Fifo<std::uint64_t> waiting_;        // for the end of the round
   bool posted_ = false;                // a round that does not wait for epoll
   bool in_round_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

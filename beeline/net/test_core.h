@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/protocol_core.h"
 #include "beeline/net/event_loop.h"
@@ -37,8 +38,8 @@ class TestCore {
   }
   void handle_timeout(Instant) {}
   void flush(Instant) {}
-  std::optional<Transmit> poll_transmit() { return pop(transmits); }
-  std::optional<Event> poll_event() { return pop(events); }
+  std::optional<Transmit> poll_transmit() { return transmits.pop(); }
+  std::optional<Event> poll_event() { return events.pop(); }
   std::optional<Instant> next_timeout() const { return std::nullopt; }
 
   // The inputs of one kind so far, in order.
@@ -52,8 +53,8 @@ class TestCore {
 
   std::deque<HostInput> inputs;
   std::map<StreamId, std::string> received;
-  std::deque<Transmit> transmits;
-  std::deque<Event> events;
+  Fifo<Transmit> transmits;
+  Fifo<Event> events;
   std::function<void()> on_input;
 };
 

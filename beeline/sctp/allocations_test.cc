@@ -1,29 +1,10 @@
 // Once a flow runs, it allocates nothing. A program of its own, which counts.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <vector>
 
+#include "beeline/base/test_allocations.h"
 #include "beeline/sctp/association/association.h"
-
-namespace {
-
-std::uint64_t allocations = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* made = std::malloc(size == 0 ? 1 : size)) return made;
-  throw std::bad_alloc();
-}
-void operator delete(void* made) noexcept {
-  std::free(made);
-}
-void operator delete(void* made, std::size_t) noexcept {
-  std::free(made);
-}
 
 namespace beeline::sctp {
 namespace {
@@ -81,9 +62,9 @@ class Flow {
 
   // Allocations while so many bytes arrive.
   std::uint64_t carry(std::uint64_t bytes) {
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = allocations_so_far();
     for (const std::uint64_t until = b_.received + bytes; b_.received < until;) step();
-    return allocations - before;
+    return allocations_so_far() - before;
   }
 
  private:

@@ -24,10 +24,10 @@ Client::Client(ClientSettings settings, const Random& random)
     : settings_(std::move(settings)), random_(random.fork("signaling client")) {}
 
 std::optional<Client::Transmit> Client::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Client::Event> Client::poll_event() {
-  return pop(events_);
+  return events_.pop();
 }
 std::optional<Instant> Client::next_timeout() const {
   const auto next = timers_.next();
@@ -47,7 +47,7 @@ Roommate* Client::find(std::string_view id) {
 
 void Client::open(Instant now) {
   timers_.set(Timer::kOpening, now + kOpenPatience);
-  events_.push_back(OpenLink{});
+  events_.push(OpenLink{});
 }
 
 void Client::handle_input(Input input, Instant now) {
@@ -65,7 +65,7 @@ void Client::on(const LinkUp&, Instant now) {
               .host_key = settings_.host_key,
               .password_proof = settings_.password_proof};
   if (!token_.empty()) hello.resume = Resume{token_, last_event_};
-  transmits_.push_back(write_hello(hello));
+  transmits_.push(write_hello(hello));
   watch_silence(now);
 }
 
@@ -83,7 +83,7 @@ void Client::lost(std::string why, bool hopeless, Instant now) {
 }
 
 void Client::drop_link(std::string why, Instant now) {
-  events_.push_back(CloseLink{false});
+  events_.push(CloseLink{false});
   lost(std::move(why), false, now);
 }
 
@@ -92,19 +92,19 @@ void Client::finish(std::string code, std::string detail) {
   timers_ = {};
   waiting_.clear();
   set_phase(Phase::kClosed);
-  events_.push_back(CloseLink{true});
-  events_.push_back(MembershipEnded{std::move(code), std::move(detail)});
+  events_.push(CloseLink{true});
+  events_.push(MembershipEnded{std::move(code), std::move(detail)});
 }
 
 void Client::leave() {
-  if (phase_ == Phase::kOpen) transmits_.push_back(write_bare("leave"));
+  if (phase_ == Phase::kOpen) transmits_.push(write_bare("leave"));
   finish("left", {});
 }
 
 void Client::set_phase(Phase phase, std::string why) {
   if (phase_ == phase) return;
   phase_ = phase;
-  events_.push_back(PhaseChanged{phase, std::move(why)});
+  events_.push(PhaseChanged{phase, std::move(why)});
 }
 
 void Client::watch_silence(Instant now) {
@@ -141,12 +141,12 @@ void Client::handle_timeout(Instant now) {
 // --- what is said --------------------------------------------------------------------------------
 
 void Client::say_now(std::string text) {
-  if (phase_ == Phase::kOpen) transmits_.push_back(std::move(text));
+  if (phase_ == Phase::kOpen) transmits_.push(std::move(text));
 }
 
 void Client::say_surely(std::string text) {
   if (phase_ == Phase::kOpen)
-    transmits_.push_back(std::move(text));
+    transmits_.push(std::move(text));
   else if (phase_ == Phase::kReconnecting && waiting_.size() < kMaxWaiting)
     waiting_.push_back(std::move(text));
 }
@@ -205,43 +205,43 @@ void Client::take(ServerWelcome& welcome, Instant now) {
   set_phase(Phase::kOpen);
   auto waiting = std::exchange(waiting_, {});
   if (welcome.resumed && same) {
-    events_.push_back(Entered{Entered::How::kResumed});
-    std::ranges::move(waiting, std::back_inserter(transmits_));
+    events_.push(Entered{Entered::How::kResumed});
+    for (std::string& text : waiting) transmits_.push(std::move(text));
   } else if (welcome.restored && same) {
     enter_restored(std::move(welcome.members), welcome.grace, now);
   } else {
     enter_anew(std::move(welcome.members));
   }
-  events_.push_back(IceServersChanged{});
+  events_.push(IceServersChanged{});
 }
 
 void Client::enter_anew(std::vector<Roommate> members) {
-  events_.push_back(Entered{Entered::How::kAnew});
+  events_.push(Entered{Entered::How::kAnew});
   timers_.cancel(Timer::kAbsent);
   absent_.clear();
   const std::vector<Roommate> before = std::exchange(members_, std::move(members));
   for (const Roommate& old : before)
-    if (member(old.id) == nullptr) events_.push_back(MemberLeft{old, "lost_peer"});
+    if (member(old.id) == nullptr) events_.push(MemberLeft{old, "lost_peer"});
   for (const Roommate& one : members_) {
     const bool known = std::ranges::find(before, one.id, &Roommate::id) != before.end();
-    events_.push_back(MemberCame{one.id, true, known});
+    events_.push(MemberCame{one.id, true, known});
   }
 }
 
 // Calls go on; who is not back within the grace has gone.
 void Client::enter_restored(std::vector<Roommate> members, std::chrono::seconds grace,
                             Instant now) {
-  events_.push_back(Entered{Entered::How::kRestored});
+  events_.push(Entered{Entered::How::kRestored});
   absent_.clear();
   for (Roommate& old : members_) {
     if (std::ranges::find(members, old.id, &Roommate::id) != members.end()) continue;
     absent_.push_back(old.id);
     old.away = true;
-    events_.push_back(MemberChanged{old.id});
+    events_.push(MemberChanged{old.id});
   }
   for (Roommate& one : members) {
     Roommate* known = find(one.id);
-    events_.push_back(MemberCame{one.id, known == nullptr, known != nullptr});
+    events_.push(MemberCame{one.id, known == nullptr, known != nullptr});
     if (known != nullptr)
       *known = std::move(one);
     else
@@ -259,7 +259,7 @@ void Client::take(ServerEvent& event, Instant) {
 void Client::apply(SaidJoined& joined) {
   std::erase(absent_, joined.member.id);
   Roommate* known = find(joined.member.id);
-  events_.push_back(MemberCame{joined.member.id, false, known != nullptr});
+  events_.push(MemberCame{joined.member.id, false, known != nullptr});
   if (known != nullptr)
     *known = std::move(joined.member);
   else
@@ -270,7 +270,7 @@ void Client::apply(SaidAway& away) {
   Roommate* member = find(away.member);
   if (member == nullptr) return;
   member->away = away.away;
-  events_.push_back(MemberChanged{member->id});
+  events_.push(MemberChanged{member->id});
 }
 
 void Client::apply(SaidGone& gone) {
@@ -283,34 +283,34 @@ void Client::drop_member(std::string_view id, std::string reason) {
   std::erase(absent_, id);
   Roommate gone = std::move(*at);
   members_.erase(at);
-  events_.push_back(MemberLeft{std::move(gone), std::move(reason)});
+  events_.push(MemberLeft{std::move(gone), std::move(reason)});
 }
 
 void Client::apply(SaidPresence& presence) {
   Roommate* member = find(presence.member);
   if (member == nullptr) return;
   member->presence_json = std::move(presence.presence_json);
-  events_.push_back(MemberChanged{member->id});
+  events_.push(MemberChanged{member->id});
 }
 
 void Client::apply(SaidRenamed& renamed) {
   Roommate* member = find(renamed.member);
   if (member == nullptr) return;
   member->name = std::move(renamed.name);
-  events_.push_back(MemberChanged{member->id});
+  events_.push(MemberChanged{member->id});
 }
 
 void Client::apply(SaidRelay& relay) {
-  events_.push_back(Heard{std::move(relay.from), std::move(relay.items)});
+  events_.push(Heard{std::move(relay.from), std::move(relay.items)});
 }
 
 void Client::apply(SaidMessage& message) {
-  events_.push_back(Heard{std::move(message.from), std::move(message.text)});
+  events_.push(Heard{std::move(message.from), std::move(message.text)});
 }
 
 void Client::apply(SaidIce& ice) {
   ice_ = std::move(ice.ice);
-  events_.push_back(IceServersChanged{});
+  events_.push(IceServersChanged{});
 }
 
 }  // namespace beeline::signaling

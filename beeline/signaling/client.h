@@ -4,13 +4,13 @@
 // the application's.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/random.h"
 #include "beeline/base/timer_table.h"
@@ -173,8 +173,8 @@ class Client {
   unsigned attempt_ = 0;
   TimerTable<Timer> timers_;
   std::vector<std::string> waiting_;
-  std::deque<std::string> transmits_;
-  std::deque<ClientEvent> events_;
+  Fifo<std::string> transmits_;
+  Fifo<ClientEvent> events_;
 };
 
 }  // namespace beeline::signaling

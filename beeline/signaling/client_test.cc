@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <deque>
 #include <set>
 
 #include "beeline/signaling/test_person.h"

@@ -42,10 +42,10 @@ Server::Server(Settings settings, const Random& random, IceServers& ice, Log& lo
 Server::~Server() = default;
 
 std::optional<Server::Transmit> Server::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Server::Event> Server::poll_event() {
-  return pop(events_);
+  return events_.pop();
 }
 
 std::optional<Instant> Server::next_timeout() const {
@@ -150,7 +150,7 @@ void Server::refuse(ConnectionId connection, ErrorCode code, bool fatal, const A
   if (it == connections_.end()) return;
   ++counters_.errors[static_cast<std::size_t>(code)];
   const bool too_many = ++it->second.errors_in_a_row >= settings_.limits.errors_in_a_row;
-  transmits_.push_back({connection, write_error(code, fatal || too_many, about)});
+  transmits_.push({connection, write_error(code, fatal || too_many, about)});
   if (!fatal && !too_many) return;
   log_.info("connection_refused", {{"code", std::string(name_of(code))}});
   const Member* member = it->second.member;
@@ -165,7 +165,7 @@ void Server::drop(ConnectionId connection, std::uint16_t code) {
   if (it == connections_.end()) return;
   if (it->second.member != nullptr) it->second.member->connection.reset();
   connections_.erase(it);
-  events_.push_back(CloseConnection{connection, code});
+  events_.push(CloseConnection{connection, code});
 }
 
 }  // namespace beeline::signaling

@@ -8,7 +8,6 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "beeline/base/deadline_queue.h"
+#include "beeline/base/fifo.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/log.h"
 #include "beeline/base/random.h"
@@ -252,8 +252,8 @@ class Server {
   DeadlineQueue<std::string> ageing_;  // empty rooms with settings: a day more
   std::vector<std::string> lost_;      // members that cannot be kept; flush() ends them
   bool ending_ = false;                // what is kept stays as it is
-  std::deque<Transmit> transmits_;
-  std::deque<Event> events_;
+  Fifo<Transmit> transmits_;
+  Fifo<Event> events_;
   Counters counters_;
 };
 

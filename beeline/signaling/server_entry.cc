@@ -53,7 +53,7 @@ bool Server::resume(ConnectionId from, Connection& connection, const Hello& hell
   const bool was_host = std::exchange(member->is_host, member->is_host || is_host);
   if (member->connection) {
     const ConnectionId old = *member->connection;
-    transmits_.push_back({old, write_bye(ByeReason::kReplaced)});
+    transmits_.push({old, write_bye(ByeReason::kReplaced)});
     drop(old, kCloseNormal);
   }
   grace_deadlines_.cancel(member->id);
@@ -133,7 +133,7 @@ void Server::enter(ConnectionId from, Connection& connection, Hello hello,
   welcome(member, false, restored.has_value(), 0, now);
   tell_others(member, joined_event(view(member)));
   if (is_host) tell_others(member, room_event(view_of(member.room)));
-  events_.push_back(MemberJoined{id, member.room});
+  events_.push(MemberJoined{id, member.room});
   log_.info("member_joined", {{"member", id}, {"members", std::to_string(room.size())}});
 }
 
@@ -161,10 +161,10 @@ void Server::welcome(Member& member, bool resumed, bool restored, std::uint64_t 
   for (const std::string& id : rooms_[member.room])
     if (id != member.id) message.members.push_back(view(*find(id)));
   if (message.ice.renew_in.count() > 0) renewals_.set(member.id, now + message.ice.renew_in);
-  transmits_.push_back({*member.connection, write_welcome(message)});
+  transmits_.push({*member.connection, write_welcome(message)});
   if (resumed)
     member.events.replay(last_event, [&](const RoomEvent& event, std::uint64_t number) {
-      transmits_.push_back({*member.connection, numbered(event, number)});
+      transmits_.push({*member.connection, numbered(event, number)});
     });
 }
 

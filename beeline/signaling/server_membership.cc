@@ -27,7 +27,7 @@ Member* Server::find_other(const Member& member, std::string_view id) {
 void Server::tell(Member& member, const RoomEvent& event) {
   const bool kept = member.events.add(event);
   if (member.connection) {
-    transmits_.push_back({*member.connection, numbered(event, member.events.last())});
+    transmits_.push({*member.connection, numbered(event, member.events.last())});
   } else if (!kept) {
     lost_.push_back(member.id);
   }
@@ -76,11 +76,11 @@ void Server::end(std::string_view id, GoneReason reason, std::optional<ByeReason
     access->kept || !empty ? note_change(member->room) : forget_room(member->room);
   }
   if (member->connection) {
-    if (bye) transmits_.push_back({*member->connection, write_bye(*bye)});
+    if (bye) transmits_.push({*member->connection, write_bye(*bye)});
     drop(*member->connection, bye == ByeReason::kShutdown ? kCloseGoingAway : kCloseNormal);
   }
   ++counters_.gone[static_cast<std::size_t>(reason)];
-  events_.push_back(MemberGone{member->id, member->room, reason});
+  events_.push(MemberGone{member->id, member->room, reason});
   log_.info("member_gone", {{"member", member->id}});
 }
 
@@ -136,7 +136,7 @@ void Server::on(const RoomStateNotSaved& input, Instant) {
     return;
   for (const std::string& id : room->second)
     if (const Member* member = find(id); member->is_host && member->connection)
-      transmits_.push_back({*member->connection, write_error(ErrorCode::kNotSaved, false, {})});
+      transmits_.push({*member->connection, write_error(ErrorCode::kNotSaved, false, {})});
 }
 
 RoomView Server::view_of(std::string_view id) const {
@@ -178,7 +178,7 @@ void Server::store_changes() {
       on(RoomStateNotSaved{room}, {});
     } else if (access != nullptr) {
       const auto members = rooms_.find(room);
-      events_.push_back(RoomStateChanged{
+      events_.push(RoomStateChanged{
           room, write_room_access(*access, members == rooms_.end() ? Room() : members->second,
                                   wall_time_)});
     }
@@ -187,7 +187,7 @@ void Server::store_changes() {
 
 void Server::forget_room(const std::string& room) {
   const RoomAccess* access = access_of(room);
-  if (access->kept) events_.push_back(RoomStateChanged{room, std::nullopt});
+  if (access->kept) events_.push(RoomStateChanged{room, std::nullopt});
   ageing_.cancel(room);
   access_.erase(room);
 }

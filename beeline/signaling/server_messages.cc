@@ -43,7 +43,7 @@ void Server::apply(Member& member, Renew, const About&, Instant now) {
 }
 
 void Server::apply(Member& member, Ping, const About&, Instant) {
-  transmits_.push_back({*member.connection, write_pong()});
+  transmits_.push({*member.connection, write_pong()});
 }
 
 void Server::apply(Member& member, Leave, const About&, Instant now) {

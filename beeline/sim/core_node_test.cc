@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-
+#include "beeline/base/fifo.h"
 #include "beeline/sim/test_wire.h"
 
 namespace beeline::sim {
@@ -37,8 +36,8 @@ class Scribe {
     if (deadline && *deadline <= now) deadline.reset();
   }
   void flush(Instant) { ++flushes; }
-  std::optional<Transmit> poll_transmit() { return pop(transmits); }
-  std::optional<Event> poll_event() { return pop(events); }
+  std::optional<Transmit> poll_transmit() { return transmits.pop(); }
+  std::optional<Event> poll_event() { return events.pop(); }
   std::optional<Instant> next_timeout() const { return deadline; }
 
   template <typename T>
@@ -55,17 +54,8 @@ class Scribe {
   std::vector<Duration> timeouts;
   int flushes = 0;
   std::optional<Instant> deadline;
-  std::deque<Transmit> transmits;
-  std::deque<Event> events;
-
- private:
-  template <typename T>
-  static std::optional<T> pop(std::deque<T>& queue) {
-    if (queue.empty()) return std::nullopt;
-    std::optional<T> front(std::move(queue.front()));
-    queue.pop_front();
-    return front;
-  }
+  Fifo<Transmit> transmits;
+  Fifo<Event> events;
 };
 
 using Plain = Scribe<HostInput, HostTransmit, std::variant<HostRequest, Remark>>;
@@ -75,7 +65,7 @@ struct TestCore {
   explicit TestCore(const LinkProfile& profile = {.delay = 1ms}) : wire(profile) {}
   template <typename T>
   void ask(T request) {
-    core.events.emplace_back(HostRequest(std::move(request)));
+    core.events.push(HostRequest(std::move(request)));
     host->settle();
   }
   void run(Duration span = 100ms) { wire.world.run_for(span); }
@@ -93,8 +83,8 @@ TEST(CoreNode, binds_hears_and_sends) {
   t.ask(BindUdp{SocketId{1}, "192.0.2.1:6000"_at});
   ASSERT_EQ(t.core.told<UdpBound>().size(), 1U);
   EXPECT_EQ(t.core.told<UdpBound>()[0]->local, "192.0.2.1:6000"_at);
-  t.core.transmits.emplace_back(SendDatagram{SocketId{1}, t.wire.ben.socket->local(),
-                                             t.wire.world.packets().make(as_bytes("hello"))});
+  t.core.transmits.push(SendDatagram{SocketId{1}, t.wire.ben.socket->local(),
+                                     t.wire.world.packets().make(as_bytes("hello"))});
   t.host->settle();
   t.run();
   ASSERT_EQ(t.wire.ben.heard.size(), 1U);
@@ -198,8 +188,7 @@ TEST(CoreNode, opens_uses_and_closes_streams) {
                    "turn.example"});
   t.run();
   ASSERT_EQ(t.core.told<StreamOpened>().size(), 1U);
-  t.core.transmits.emplace_back(
-      SendStream{StreamId{1}, t.wire.world.packets().make(as_bytes("hello"))});
+  t.core.transmits.push(SendStream{StreamId{1}, t.wire.world.packets().make(as_bytes("hello"))});
   t.host->settle();
   t.run();
   EXPECT_EQ(ben_text, "hello");
@@ -244,7 +233,7 @@ TEST(CoreNode, tells_when_a_stream_should_not_be_fed) {
   t.run();
   const StreamId id{StreamId::kAccepted};
   for (std::size_t sent = 0; sent < TcpConnection::kHighWater; sent += 1024)
-    t.core.transmits.emplace_back(
+    t.core.transmits.push(
         SendStream{id, t.wire.world.packets().make(as_bytes(std::string(1024, 'x')))});
   t.host->settle();
   ASSERT_EQ(t.core.told<StreamWritable>().size(), 1U);
@@ -285,7 +274,7 @@ TEST(CoreNode, calls_at_the_deadline_and_not_before_and_late_after_a_suspension)
 
 TEST(CoreNode, leaves_other_events_to_the_test) {
   TestCore t;
-  t.core.events.emplace_back(Remark{"connected"});
+  t.core.events.push(Remark{"connected"});
   t.host->settle();
   EXPECT_EQ(t.remarks, std::vector<std::string>{"connected"});
 }
@@ -304,7 +293,7 @@ TEST(CoreNode, death_closes_everything_and_another_may_take_the_place) {
   EXPECT_EQ(end, StreamEnd::kByPeer);
   Plain reborn;
   CoreNode host(t.wire.ana_node, reborn);
-  reborn.events.emplace_back(HostRequest(BindUdp{SocketId{1}, "192.0.2.1:6000"_at}));
+  reborn.events.push(HostRequest(BindUdp{SocketId{1}, "192.0.2.1:6000"_at}));
   host.settle();
   EXPECT_EQ(reborn.told<UdpBound>().size(), 1U);
 }
@@ -318,15 +307,15 @@ void bind_and_send(Bind bind) {
   CoreNode host(wire.ana_node, core, [&](typename Core::Event event) {
     remarks.push_back(std::get<Remark>(event).text);
   });
-  core.events.emplace_back(bind);
-  core.events.emplace_back(Remark{"bound"});
-  core.transmits.emplace_back(SendDatagram{SocketId{1}, wire.ben.socket->local(),
-                                           wire.world.packets().make(as_bytes("lost"))});
+  core.events.push(bind);
+  core.events.push(Remark{"bound"});
+  core.transmits.push(SendDatagram{SocketId{1}, wire.ben.socket->local(),
+                                   wire.world.packets().make(as_bytes("lost"))});
   host.settle();
   EXPECT_EQ(core.inputs.size(), 1U);
   EXPECT_EQ(remarks, std::vector<std::string>{"bound"});
-  core.transmits.emplace_back(SendDatagram{SocketId{1}, wire.ben.socket->local(),
-                                           wire.world.packets().make(as_bytes("hello"))});
+  core.transmits.push(SendDatagram{SocketId{1}, wire.ben.socket->local(),
+                                   wire.world.packets().make(as_bytes("hello"))});
   host.settle();
   wire.world.run_for(1s);
   ASSERT_EQ(wire.ben.heard.size(), 1U) << "what is sent before the socket is bound is lost";

@@ -49,10 +49,10 @@ NatProbe::NatProbe(NatProbeSettings settings, const Random& random, PacketPool& 
     : settings_(std::move(settings)), random_(random.fork("nat probe")), packets_(packets) {}
 
 std::optional<HostTransmit> NatProbe::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<NatProbe::Event> NatProbe::poll_event() {
-  return pop(events_);
+  return events_.pop();
 }
 
 std::optional<Instant> NatProbe::next_timeout() const {
@@ -68,8 +68,8 @@ std::optional<Instant> NatProbe::next_timeout() const {
 void NatProbe::start(Instant) {
   ensure(stage_ == Stage::kIdle, "a probe starts once");
   enter(Stage::kStarting, NatStep::kLookingUp, {});
-  events_.push_back(HostRequest(ResolveName{kServerName, settings_.server}));
-  events_.push_back(HostRequest(WatchInterfaces{}));
+  events_.push(HostRequest(ResolveName{kServerName, settings_.server}));
+  events_.push(HostRequest(WatchInterfaces{}));
 }
 
 void NatProbe::handle_input(Input input, Instant now) {
@@ -95,7 +95,7 @@ void NatProbe::handle_timeout(Instant now) {
 
 void NatProbe::enter(Stage stage, NatStep step, Duration at_most) {
   stage_ = stage;
-  events_.push_back(NatProgress{step, at_most});
+  events_.push(NatProgress{step, at_most});
 }
 
 // --- the beginning -------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ void NatProbe::begin_asking(Instant) {
 
 void NatProbe::add_socket(const IpAddress& local) {
   sockets_.push_back({SocketId{next_socket_++}, std::nullopt, std::nullopt});
-  events_.push_back(HostRequest(BindUdp{sockets_.back().id, {local, Port{}}}));
+  events_.push(HostRequest(BindUdp{sockets_.back().id, {local, Port{}}}));
 }
 
 void NatProbe::on(const UdpBound& bound, Instant now) {
@@ -189,7 +189,7 @@ void NatProbe::send(const Question& question) {
     add_change_request(writer, question.change);
   if (question.response_port) add_response_port(writer, *question.response_port);
   packet.resize(writer.bytes().size());
-  transmits_.push_back(SendDatagram{sockets_[question.socket].id, question.to, std::move(packet)});
+  transmits_.push(SendDatagram{sockets_[question.socket].id, question.to, std::move(packet)});
 }
 
 void NatProbe::on(const Datagram& datagram, Instant now) {
@@ -275,7 +275,7 @@ void NatProbe::settle_on(const Question& question, const Heard& heard, Instant n
   chosen.mapped = heard.mapped;
   for (const Socket& socket : sockets_)
     if (socket.id != SocketId{} && socket.id != chosen.id)
-      events_.push_back(HostRequest(ReleaseUdp{socket.id}));
+      events_.push(HostRequest(ReleaseUdp{socket.id}));
   questions_.clear();
   sockets_.assign(1, chosen);
   report_.outcome = NatOutcome::kMeasured;
@@ -324,7 +324,7 @@ void NatProbe::try_tcp(Instant now) {
       std::ranges::find_if(sockets_, [](const Socket& one) { return one.id != SocketId{}; });
   enter(Stage::kTcp, NatStep::kTryingTcp, kTcpPatience);
   tcp_until_ = now + kTcpPatience;
-  events_.push_back(
+  events_.push(
       HostRequest(OpenStream{kTcpStream, StreamKind::kTcp, socket->local->ip, report_.server, ""}));
 }
 
@@ -339,14 +339,14 @@ void NatProbe::on(const StreamClosed&, Instant) {
 
 void NatProbe::finish(NatOutcome outcome) {
   if (stage_ == Stage::kDone) return;
-  if (stage_ == Stage::kTcp) events_.push_back(HostRequest(CloseStream{kTcpStream}));
+  if (stage_ == Stage::kTcp) events_.push(HostRequest(CloseStream{kTcpStream}));
   stage_ = Stage::kDone;
   tcp_until_.reset();
   questions_.clear();
   for (const Socket& socket : sockets_)
-    if (socket.id != SocketId{}) events_.push_back(HostRequest(ReleaseUdp{socket.id}));
+    if (socket.id != SocketId{}) events_.push(HostRequest(ReleaseUdp{socket.id}));
   report_.outcome = outcome;
-  events_.push_back(report_);
+  events_.push(report_);
 }
 
 }  // namespace beeline::stun

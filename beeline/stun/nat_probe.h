@@ -7,12 +7,12 @@
 //                                      └─ none ─▶ TCP? ─▶ report      └─ lifetime, if asked ─▶┘
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/random.h"
 #include "beeline/stun/attributes.h"
@@ -189,8 +189,8 @@ class NatProbe {
   std::vector<Silence> silences_;
   std::optional<Instant> tcp_until_;
   std::uint64_t strays_ = 0;
-  std::deque<HostTransmit> transmits_;
-  std::deque<Event> events_;
+  Fifo<HostTransmit> transmits_;
+  Fifo<Event> events_;
 };
 
 }  // namespace beeline::stun

@@ -25,10 +25,10 @@ Client::Client(ClientSettings settings, const Random& random, PacketPool& packet
       authenticator_(settings_.username, settings_.password) {}
 
 std::optional<Client::Transmit> Client::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Client::Event> Client::poll_event() {
-  return pop(events_);
+  return events_.pop();
 }
 std::optional<Instant> Client::next_timeout() const {
   const auto next = timers_.next();
@@ -141,11 +141,11 @@ void Client::release(Instant now) {
 void Client::lose(const Failure& failure) {
   if (!closing_) {
     if (state_ == State::kAllocated)
-      events_.push_back(AllocationLost{failure.reason, failure.code});
+      events_.push(AllocationLost{failure.reason, failure.code});
     else
-      events_.push_back(AllocationFailed{failure.reason, failure.code,
-                                         rules::retry_allocation_after(failure.reason),
-                                         failure.alternate});
+      events_.push(AllocationFailed{failure.reason, failure.code,
+                                    rules::retry_allocation_after(failure.reason),
+                                    failure.alternate});
   }
   end();
 }
@@ -157,7 +157,7 @@ void Client::end() {
   channels_.clear();
   peer_of_channel_.clear();
   timers_ = {};
-  if (closing_) events_.push_back(Released{});
+  if (closing_) events_.push(Released{});
 }
 
 // Sets every timer to the earliest of what it is for.

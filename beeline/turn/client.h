@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "beeline/base/address.h"
+#include "beeline/base/fifo.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/packet.h"
 #include "beeline/base/random.h"
@@ -271,8 +271,8 @@ class Client {
   bool permissions_owed_ = false;
   bool channels_owed_ = false;
   TimerTable<Timer> timers_;
-  std::deque<ToServer> transmits_;
-  std::deque<Event> events_;
+  Fifo<ToServer> transmits_;
+  Fifo<Event> events_;
   ClientCounters counters_;
 };
 

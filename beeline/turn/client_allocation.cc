@@ -53,7 +53,7 @@ void Client::succeeded(const Request& request, const AllocateRequest&,
   state_ = State::kAllocated;
   expires_ = rules::allocation_expires(request.asked, *lifetime);
   refresh_at_ = rules::refresh_allocation_at(request.asked, *lifetime);
-  events_.push_back(Allocated{std::move(relayed), *mapped});
+  events_.push(Allocated{std::move(relayed), *mapped});
   withdraw_unrelayed();
   permissions_owed_ = channels_owed_ = true;
 }

@@ -17,13 +17,13 @@ constexpr std::size_t kChannelNumbers = 0x1000;  // RFC 8656 §12
 void Client::permit(const IpAddress& peer, Instant) {
   if (closing_ || state_ == State::kEnded) return;
   if (const auto it = permissions_.find(peer); it != permissions_.end()) {
-    if (it->second.ready) events_.push_back(PermissionReady{peer});
+    if (it->second.ready) events_.push(PermissionReady{peer});
     return;
   }
+  const auto refuse = [&](ClientError why) { events_.push(PermissionFailed{peer, why, 0}); };
   if (state_ == State::kAllocated && !relays(peer.family()))
-    return events_.push_back(PermissionFailed{peer, ClientError::kUnsupportedFamily, 0});
-  if (permissions_.size() >= settings_.max_permissions)
-    return events_.push_back(PermissionFailed{peer, ClientError::kLimit, 0});
+    return refuse(ClientError::kUnsupportedFamily);
+  if (permissions_.size() >= settings_.max_permissions) return refuse(ClientError::kLimit);
   permissions_.try_emplace(peer);
   permissions_owed_ = true;
 }
@@ -57,7 +57,7 @@ void Client::withdraw(const IpAddress& peer, const Failure& failure) {
   // Without a permission a channel carries nothing.
   for (auto& [address, channel] : channels_)
     if (address.ip == peer) channel.grant = Grant{.owed = false};
-  events_.push_back(PermissionFailed{peer, failure.reason, failure.code});
+  events_.push(PermissionFailed{peer, failure.reason, failure.code});
 }
 
 //= RFC 8656 §10.1
@@ -85,7 +85,7 @@ void Client::succeeded(const Request& request, const PermissionRequest& permissi
   for (const IpAddress& peer : permission.peers) {
     const auto it = permissions_.find(peer);
     if (it == permissions_.end()) continue;  // ran out before the answer came
-    if (!it->second.ready) events_.push_back(PermissionReady{peer});
+    if (!it->second.ready) events_.push(PermissionReady{peer});
     it->second = Grant{.owed = false,
                        .ready = true,
                        .refresh_at = rules::refresh_permission_at(request.asked),

@@ -29,7 +29,7 @@ void Client::send(const TransportAddress& peer, Packet packet, Instant now) {
     random_.fill(id);
     push_indication(packet, stun::Method::kSend, peer, id);
   }
-  transmits_.push_back(ToServer{std::move(packet)});
+  transmits_.push(ToServer{std::move(packet)});
 }
 
 //= RFC 8656 §11.4
@@ -75,7 +75,7 @@ void Client::deliver(const TransportAddress& peer, Packet packet) {
     ++counters_.unpermitted_data;
     return;
   }
-  events_.push_back(PeerData{peer, std::move(packet)});
+  events_.push(PeerData{peer, std::move(packet)});
 }
 
 }  // namespace beeline::turn

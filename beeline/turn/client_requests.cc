@@ -58,7 +58,7 @@ void Client::ask(Purpose purpose, int challenges, Instant now) {
                               .bytes = {bytes.begin(), bytes.end()},
                               .protection = std::move(protection),
                               .challenges = challenges});
-  transmits_.push_back(ToServer{std::move(packet)});
+  transmits_.push(ToServer{std::move(packet)});
 }
 
 //= RFC 8656 §7.1
@@ -154,7 +154,7 @@ void Client::handle_due_requests(Instant now) {
         ++i;
         break;
       case stun::Transaction::Due::kSendAgain:
-        transmits_.push_back(ToServer{packets_.make(requests_[i].bytes)});
+        transmits_.push(ToServer{packets_.make(requests_[i].bytes)});
         ++i;
         break;
       case stun::Transaction::Due::kFailed: {

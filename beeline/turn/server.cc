@@ -59,10 +59,10 @@ Server::Server(Settings settings, const Random& random, PacketPool& packets, Log
       revoked_(settings_.limits.revoked_users) {}
 
 std::optional<Server::Transmit> Server::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Server::Event> Server::poll_event() {
-  return pop(events_);
+  return events_.pop();
 }
 
 void Server::handle_input(Input input, Instant now) {
@@ -256,12 +256,12 @@ void Server::end(const FiveTuple& client, EndReason reason, Instant) {
              {"relayed", allocation->relayed.front().advertised.to_string()},
              {"bytes_to_peer", std::to_string(allocation->traffic.bytes_to_peer)},
              {"bytes_to_client", std::to_string(allocation->traffic.bytes_to_client)}});
-  events_.push_back(AllocationEnded{client, allocation->user, reason, allocation->traffic});
+  events_.push(AllocationEnded{client, allocation->user, reason, allocation->traffic});
 }
 
 void Server::release(const RelayedAddress& relayed) {
   ports(relayed.advertised.ip.family()).give_back(relayed.advertised.port);
-  events_.push_back(ReleaseRelay{relayed.id});
+  events_.push(ReleaseRelay{relayed.id});
 }
 
 void Server::end_reservation(std::uint64_t token) {

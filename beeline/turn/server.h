@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "beeline/base/deadline_queue.h"
+#include "beeline/base/fifo.h"
 #include "beeline/base/log.h"
 #include "beeline/base/packet.h"
 #include "beeline/base/random.h"
@@ -236,8 +236,8 @@ class Server {
   using DeadlineKey = std::variant<FiveTuple, std::uint64_t>;
   DeadlineQueue<DeadlineKey> deadlines_;
   std::uint64_t next_relay_ = 1;
-  std::deque<Transmit> transmits_;
-  std::deque<Event> events_;
+  Fifo<Transmit> transmits_;
+  Fifo<Event> events_;
   Counters counters_;
   // Refusals are logged no faster than this, or strangers would fill the disk.
   TokenBucket refusal_lines_{10, 50};

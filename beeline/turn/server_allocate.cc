@@ -139,7 +139,7 @@ void Server::bind_next_port(Pending& pending, Binding& binding) {
     const RelayId relay{next_relay_++};
     binding.waiting.push_back(relay);
     binding_for_.emplace(relay, pending.client);
-    events_.push_back(BindRelay{
+    events_.push(BindRelay{
         relay, {binding.family.bound, Port{static_cast<std::uint16_t>(port->value + offset)}}});
   }
 }
@@ -175,9 +175,9 @@ void Server::on(RelayBindFailed input, Instant now) {
 void Server::give_up(Binding& binding) {
   for (const RelayId relay : binding.waiting) {
     binding_for_.erase(relay);
-    events_.push_back(ReleaseRelay{relay});
+    events_.push(ReleaseRelay{relay});
   }
-  for (const RelayId relay : binding.bound) events_.push_back(ReleaseRelay{relay});
+  for (const RelayId relay : binding.bound) events_.push(ReleaseRelay{relay});
   binding.waiting.clear();
   binding.bound.clear();
   RelayPorts& taken = ports(binding.family.advertised.family());
@@ -269,7 +269,7 @@ Allocation& Server::make(const FiveTuple& client, const Authenticated& sender,
 void Server::reply_allocated(const stun::Message* request, const Allocation& allocation,
                              Instant now) {
   const auto& id = request == nullptr ? allocation.transaction : request->transaction_id();
-  transmits_.push_back(ToClient{
+  transmits_.push(ToClient{
       allocation.client,
       write_message(
           packets_, Class::kSuccess, Method::kAllocate, id, &allocation.key,
@@ -292,7 +292,7 @@ void Server::reply_allocated(const stun::Message* request, const Allocation& all
 
 void Server::reply_failed(const Pending& pending, Refusal reason, Instant now) {
   note_refusal(reason, pending.client, pending.sender.user, now);
-  transmits_.push_back(ToClient{
+  transmits_.push(ToClient{
       pending.client, write_message(packets_, Class::kError, Method::kAllocate, pending.transaction,
                                     &pending.sender.key, [&](stun::MessageWriter& writer) {
                                       stun::add_error_code(writer, facts_of(reason).code, {});

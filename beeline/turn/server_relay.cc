@@ -63,7 +63,7 @@ void Server::to_peer(Allocation& allocation, const PermittedPeer& peer, Packet p
   allocation.traffic.bytes_to_peer += bytes;
   counters_.bytes_to_peer += bytes;
   if (!peer.is_own_relay()) {
-    transmits_.push_back(ToPeer{from->id, peer, std::move(packet)});
+    transmits_.push(ToPeer{from->id, peer, std::move(packet)});
     return;
   }
   // Two relayed clients of this server: handed over inside, under the other's permissions as if it
@@ -101,7 +101,7 @@ void Server::to_client(Allocation& allocation, const TransportAddress& peer, Pac
     random_.fill(id);
     push_indication(packet, Method::kData, peer, id);
   }
-  transmits_.push_back(ToClient{allocation.client, std::move(packet)});
+  transmits_.push(ToClient{allocation.client, std::move(packet)});
 }
 
 //= RFC 8656 §11.5
@@ -110,13 +110,13 @@ void Server::on(PeerUnreachable input, Instant now) {
   if (allocation == nullptr || !allocation->permits(input.peer.ip, now)) return;
   stun::TransactionId id{};
   random_.fill(id);
-  transmits_.push_back(ToClient{
-      allocation->client, write_message(packets_, Class::kIndication, Method::kData, id, nullptr,
-                                        [&](stun::MessageWriter& writer) {
-                                          stun::add_xor_address(
-                                              writer, AttributeType::kXorPeerAddress, input.peer);
-                                          stun::add_icmp(writer, input.icmp);
-                                        })});
+  transmits_.push(ToClient{allocation->client,
+                           write_message(packets_, Class::kIndication, Method::kData, id, nullptr,
+                                         [&](stun::MessageWriter& writer) {
+                                           stun::add_xor_address(
+                                               writer, AttributeType::kXorPeerAddress, input.peer);
+                                           stun::add_icmp(writer, input.icmp);
+                                         })});
 }
 
 }  // namespace beeline::turn

@@ -24,8 +24,8 @@ Packet write_message(PacketPool& packets, stun::Class message_class, stun::Metho
 template <typename Fill>
 void Server::reply(stun::Class message_class, const stun::Message& request, const FiveTuple& client,
                    const stun::LongTermKey* key, Fill fill) {
-  transmits_.push_back(ToClient{client, write_message(packets_, message_class, request.method(),
-                                                      request.transaction_id(), key, fill)});
+  transmits_.push(ToClient{client, write_message(packets_, message_class, request.method(),
+                                                 request.transaction_id(), key, fill)});
 }
 
 }  // namespace beeline::turn

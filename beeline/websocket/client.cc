@@ -79,10 +79,10 @@ Client::Client(ClientSettings settings, const Random& random, PacketPool& packet
       encoder_(Role::kClient, &random_) {}
 
 std::optional<Client::Transmit> Client::poll_transmit() {
-  return pop(transmits_);
+  return transmits_.pop();
 }
 std::optional<Client::Event> Client::poll_event() {
-  return pop(events_);
+  return events_.pop();
 }
 std::optional<Instant> Client::next_timeout() const {
   const auto next = timers_.next();
@@ -94,7 +94,7 @@ void Client::open(Instant now) {
   state_ = State::kResolving;
   timers_.set(Timer::kPatience, now + 2 * settings_.patience);
   query_ = {next_id_++};
-  events_.push_back(HostRequest(ResolveName{query_, settings_.host}));
+  events_.push(HostRequest(ResolveName{query_, settings_.host}));
 }
 
 void Client::handle_input(Input input, Instant now) {
@@ -123,7 +123,7 @@ void Client::try_next(ClientEnd why, int status, Instant now) {
   stream_ = {next_id_++};
   state_ = State::kConnecting;
   timers_.set(Timer::kPatience, now + settings_.patience);
-  events_.push_back(
+  events_.push(
       HostRequest(OpenStream{.stream = stream_,
                              .kind = settings_.secure ? StreamKind::kTls : StreamKind::kTcp,
                              .local = IpAddress::any(server_.family()),
@@ -179,7 +179,7 @@ void Client::on_answer(Instant now) {
   timers_.cancel(Timer::kPatience);
   state_ = State::kOpen;
   decoder_.emplace(Role::kClient, Decoder::Limits{settings_.message_bytes});
-  events_.push_back(ClientOpened{server_});
+  events_.push(ClientOpened{server_});
   on_frames(as_bytes(frames));
 }
 
@@ -194,7 +194,7 @@ void Client::on_frames(Bytes bytes) {
 void Client::take(Received received) {
   std::string wire;
   if (auto* text = std::get_if<TextMessage>(&received)) {
-    events_.push_back(ClientText{std::move(text->text)});
+    events_.push(ClientText{std::move(text->text)});
   } else if (const auto* ping = std::get_if<Ping>(&received)) {
     encoder_.pong(ping->payload, wire);
     write(wire);
@@ -233,19 +233,21 @@ void Client::close(bool clean) {
   let_go();
   state_ = State::kIdle;
   // What the owner has not taken out yet is of a connection that it gave up; requests stay.
-  std::erase_if(events_,
-                [](const Event& event) { return !std::holds_alternative<HostRequest>(event); });
+  for (std::size_t left = events_.size(); left > 0; --left) {
+    Event event = *events_.pop();
+    if (std::holds_alternative<HostRequest>(event)) events_.push(std::move(event));
+  }
 }
 
 void Client::write(std::string_view wire) {
   for (; !wire.empty(); wire.remove_prefix(std::min(kPiece, wire.size())))
-    transmits_.push_back(SendStream{stream_, packets_.make(as_bytes(wire.substr(0, kPiece)))});
+    transmits_.push(SendStream{stream_, packets_.make(as_bytes(wire.substr(0, kPiece)))});
 }
 
 void Client::let_go() {
   timers_.cancel(Timer::kPatience);
   decoder_.reset();
-  if (stream_.value != 0) events_.push_back(HostRequest(CloseStream{stream_}));
+  if (stream_.value != 0) events_.push(HostRequest(CloseStream{stream_}));
   stream_ = {};
 }
 
@@ -253,7 +255,7 @@ void Client::end(ClientEnd why, int status) {
   let_go();
   state_ = State::kIdle;
   untried_.clear();
-  events_.push_back(ClientClosed{why, status});
+  events_.push(ClientClosed{why, status});
 }
 
 }  // namespace beeline::websocket

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "beeline/base/fifo.h"
 #include "beeline/base/host_io.h"
 #include "beeline/base/instant.h"
 #include "beeline/base/random.h"
@@ -110,8 +111,8 @@ class Client {
   std::string answer_;  // HTTP, until its head is whole
   std::optional<Decoder> decoder_;
   Encoder encoder_;
-  std::deque<Transmit> transmits_;
-  std::deque<Event> events_;
+  Fifo<Transmit> transmits_;
+  Fifo<Event> events_;
 };
 
 }  // namespace beeline::websocket

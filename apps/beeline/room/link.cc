@@ -91,7 +91,7 @@ void Link::flush(Instant now) {
 
 void Link::take(peer::PeerEvent event, Instant now) {
   if (auto* request = std::get_if<HostRequest>(&event)) {
-    events_.push_back(std::move(*request));
+    events_.push(std::move(*request));
   } else if (auto* found = std::get_if<peer::IceCandidate>(&event)) {
     if (over_) return;
     if (found->candidate.empty())
@@ -108,11 +108,11 @@ void Link::take(peer::PeerEvent event, Instant now) {
       wanted_ = true;
   } else if (auto* changed = std::get_if<peer::ConnectionChanged>(&event)) {
     on(*changed, now);
-    events_.push_back(std::move(*changed));
+    events_.push(std::move(*changed));
   } else if (auto* path = std::get_if<ice::PathChanged>(&event)) {
-    events_.push_back(std::move(*path));
+    events_.push(std::move(*path));
   } else if (auto* channel = std::get_if<sctp::ChannelEvent>(&event)) {
-    events_.push_back(std::move(*channel));
+    events_.push(std::move(*channel));
   }
 }
 
@@ -148,12 +148,12 @@ void Link::repeat_offer(Instant now) {
 void Link::say(signaling::Item item) {
   std::vector<signaling::Item> items;
   items.push_back(std::move(item));
-  events_.push_back(SayItems{std::move(items)});
+  events_.push(SayItems{std::move(items)});
 }
 
 void Link::flush_batch() {
   timers_.cancel(Timer::kBatch);
-  if (!batch_.empty()) events_.push_back(SayItems{std::exchange(batch_, {})});
+  if (!batch_.empty()) events_.push(SayItems{std::exchange(batch_, {})});
 }
 
 void Link::receive(const std::vector<signaling::Item>& items, Instant now) {
@@ -202,7 +202,7 @@ void Link::take(const signaling::ResetItem&, Instant) {
   if (!polite_ && reset_unanswered_) return;
   reset_unanswered_ = false;
   over_ = true;
-  events_.push_back(StartAnew{false});
+  events_.push(StartAnew{false});
 }
 
 void Link::take(const signaling::AskItem&, Instant now) {
@@ -261,7 +261,7 @@ void Link::recover(Instant now) {
 }
 
 void Link::restart(Instant now) {
-  events_.push_back(WantServers{});
+  events_.push(WantServers{});
   timers_.set(Timer::kServers, now + kServersPatience);
 }
 
@@ -281,7 +281,7 @@ void Link::set_servers(std::vector<ice::Server> servers, Instant now) {
 void Link::reset() {
   reset_unanswered_ = true;
   over_ = true;
-  events_.push_back(StartAnew{true});
+  events_.push(StartAnew{true});
 }
 
 void Link::resumed(Instant now) {

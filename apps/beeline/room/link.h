@@ -3,13 +3,13 @@
 // the browser's). A core that lives as long as its peer connection: to start anew is a new Link.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "apps/beeline/room/offer_turn.h"
+#include "beeline/base/fifo.h"
 #include "beeline/base/timer_table.h"
 #include "beeline/peer/peer_connection.h"
 #include "beeline/signaling/client_message.h"
@@ -68,7 +68,7 @@ class Link {
   void handle_timeout(Instant now);
   void flush(Instant now);
   std::optional<Transmit> poll_transmit() { return peer_.poll_transmit(); }
-  std::optional<Event> poll_event() { return pop(events_); }
+  std::optional<Event> poll_event() { return events_.pop(); }
   std::optional<Instant> next_timeout() const;
 
   // Once, first of all.
@@ -134,7 +134,7 @@ class Link {
   bool over_ = false;
   bool reset_unanswered_;
   unsigned attempts_;
-  std::deque<LinkEvent> events_;
+  Fifo<LinkEvent> events_;
 };
 
 }  // namespace beeline::cli
