@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/container/static_vector.hpp>
 #include <utility>
+#include <vector>
 
 namespace beeline::turn {
 namespace {
@@ -71,10 +73,13 @@ IpAddress v4_at(Bytes octets, std::size_t offset, std::uint8_t flip = 0) {
   return IpAddress::v4(v4);
 }
 
-}  // namespace
+// At most itself, the two of Teredo, and that of ISATAP.
+using Meanings = boost::container::static_vector<IpAddress, 4>;
 
-std::vector<IpAddress> meanings_of(const IpAddress& ip) {
-  std::vector<IpAddress> meanings{ip};
+// What an address stands for: the address itself, then every IPv4 address that it carries inside
+// (v4-mapped, v4-compatible, NAT64, 6to4, Teredo server and client, ISATAP).
+Meanings meanings_of(const IpAddress& ip) {
+  Meanings meanings{ip};
   if (ip.is_v4()) return meanings;
   const Bytes octets = ip.bytes();
   static const IpAddress kMapped = *IpAddress::parse("::ffff:0:0");
@@ -96,6 +101,8 @@ std::vector<IpAddress> meanings_of(const IpAddress& ip) {
     meanings.push_back(v4_at(octets, 12));
   return meanings;
 }
+
+}  // namespace
 
 bool is_special_purpose(const IpAddress& ip) {
   static const auto kV4 = parsed(kSpecialV4);

@@ -57,10 +57,6 @@ class RelayPolicy {
   IsLiveRelay is_live_relay_;
 };
 
-// What an address stands for: the address itself, then every IPv4 address that it carries inside
-// (v4-mapped, v4-compatible, NAT64, 6to4, Teredo server and client, ISATAP).
-std::vector<IpAddress> meanings_of(const IpAddress& ip);
-
 // IANA's special-purpose registries, multicast, broadcast: everything that is not an ordinary
 // internet address.
 bool is_special_purpose(const IpAddress& ip);
