@@ -218,6 +218,10 @@ void ChannelPeer::handle_event(peer::PeerEvent event) {
           {"detail", changed->detail}});
   } else if (std::holds_alternative<peer::NegotiationNeeded>(event)) {
     tell({{"type", "negotiation-needed"}});
+  } else if (const auto* path = std::get_if<ice::PathChanged>(&event)) {
+    tell({{"type", "path"},
+          {"local", path->path.local.address.to_string()},
+          {"remote", path->path.remote.address.to_string()}});
   } else if (auto* channel = std::get_if<sctp::ChannelEvent>(&event)) {
     on_channel(std::move(*channel));
   }

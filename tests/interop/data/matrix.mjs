@@ -12,7 +12,6 @@ const equal = (what, seen, wanted) => {
 };
 /** libdatachannel in Node does not say what the other side asked for, though it does as asked. */
 const told = (end, what, seen, wanted) => end.name === 'libdatachannel' || equal(what, seen, wanted);
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Opens one channel from `from`; resolves to its numbers at both ends once both know it. */
 async function open(from, to, options) {
@@ -111,14 +110,17 @@ const CASES = {
   async 'ICE begun anew'({ a, b, us }) {
     const { near, far } = await open(a, b, { label: 'lasting' });
     await deliver(a, near, b, far, { text: 'before' });
-    const before = us.heard.filter(({ type }) => type === 'description').length;
+    const count = (heard, kind) => heard.filter(({ type }) => type === kind).length;
+    const described = count(us.heard, 'description');
+    const paths = count(us.heard, 'path');
     a.say({ type: 'restart' });
     if (a === us) {
       await us.until('a new offer is needed', (heard) => heard.some(({ type }) => type === 'negotiation-needed'));
       us.say({ type: 'offer' });
     }
-    await us.until('described anew', (heard) => heard.filter(({ type }) => type === 'description').length > before);
-    await sleep(1000);
+    await us.until('described anew', (heard) => count(heard, 'description') > described);
+    // Else what is said would go the former way, and show nothing.
+    await us.until('a path of the new session', (heard) => count(heard, 'path') > paths);
     await deliver(a, near, b, far, { text: 'after' });
     await deliver(b, far, a, near, { text: 'and back' });
   },
