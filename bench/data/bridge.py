@@ -1,6 +1,9 @@
-"""Two network namespaces with `beeline bridge` between them. Needs root."""
+"""Two network namespaces with `beeline bridge` between them. Needs root. They go with the benchmark, also when it is killed; where nothing could be done
+any more, the next one removes them."""
 import contextlib
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -8,6 +11,15 @@ import time
 from ends import BUILD
 
 ADDRESSES = ("192.0.2.1", "192.0.2.2")
+PROGRAM = os.environ.get("BEELINE_BIN", os.path.join(BUILD, "apps", "beeline", "beeline"))
+
+
+def clear_leftovers():
+    """The namespaces of benchmarks that are no more."""
+    for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else ():
+        maker = re.fullmatch(r"beeline-bench-(\d+)-[ab]", name)
+        if maker and not os.path.exists(f"/proc/{maker[1]}"):
+            subprocess.run(["ip", "netns", "del", name], check=False)
 
 
 @contextlib.contextmanager
@@ -17,11 +29,12 @@ def bridged(loss=0, rate_kbit=0, queue=16_777_216):
 
     def run(*words):
         subprocess.run(["ip", *words], check=True)
-    bridge = None
+    clear_leftovers()
+    bridge, terminate = None, signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: terminated"))
     try:
         for name in names:
             run("netns", "add", name)
-        bridge = subprocess.Popen([os.path.join(BUILD, "apps", "beeline", "beeline"), "bridge", *(f"{name}/eth0" for name in names), "--delay", "20",
+        bridge = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", PROGRAM, "bridge", *(f"{name}/eth0" for name in names), "--delay", "20",
                                    "--loss", str(loss), "--rate", str(rate_kbit), "--queue", str(queue)], stdout=subprocess.DEVNULL)
         for name, address in zip(names, ADDRESSES):
             until = time.monotonic() + 5
@@ -40,6 +53,7 @@ def bridged(loss=0, rate_kbit=0, queue=16_777_216):
             bridge.wait()
         for name in names:
             subprocess.run(["ip", "netns", "del", name], check=False, stderr=subprocess.DEVNULL)
+        signal.signal(signal.SIGTERM, terminate)
 
 
 def overflows(namespaces):

@@ -1,4 +1,5 @@
 """beeline bridge between two network namespaces: what is measured through it is what it was told."""
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ for folder in (("..", "support"), ("..", "..", "lab")):
     sys.path.insert(0, os.path.join(os.path.dirname(__file__), *folder))
 import networks  # noqa: E402
 from network_case import NetworkCase  # noqa: E402
+from wait import until  # noqa: E402
 
 # Answers each datagram with itself and when it came.
 ECHO = """
@@ -46,6 +48,26 @@ while time.monotonic() < end:
     hear()
 print(json.dumps(seen))
 """
+# Two namespaces of a benchmark until its standard input ends.
+BENCH = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import bridge
+with bridge.bridged() as names:
+    print(*names, flush=True)
+    sys.stdin.read()
+"""
+BENCHES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bench", "data")
+
+
+def programs_with(word):
+    """The numbers of the processes that were started with that word."""
+    found = []
+    for number in filter(str.isdecimal, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{number}/cmdline", "rb") as words:
+            if word.encode() in words.read().split(b"\0"):
+                found.append(number)
+    return found
 
 
 class BridgeTool(NetworkCase):
@@ -121,6 +143,30 @@ class BridgeTool(NetworkCase):
         print(f"50 kB at 1 Mbit/s: the last one came after {last:.1f} ms", file=sys.stderr)
         self.assertEqual(len(seen), 50)
         self.assertTrue(400 * 0.8 <= last <= 400 * 1.2, last)
+
+    def bench(self):
+        """A benchmark that holds its networks, and their names."""
+        process = subprocess.Popen([sys.executable, "-B", "-c", BENCH, BENCHES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (process.kill(), process.wait(), process.stdin.close(), process.stdout.close()))
+        names = process.stdout.readline().split()
+        self.assertEqual(len(names), 2)
+        self.assertTrue(programs_with(f"{names[0]}/eth0"))
+        return process, names
+
+    def test_the_networks_of_a_benchmark_go_with_it_also_when_it_is_killed(self):
+        self.enter(networks.Networks())
+        process, ended = self.bench()
+        process.terminate()
+        self.assertEqual(process.wait(timeout=10), 1)
+        process, killed = self.bench()
+        process.kill()
+        process.wait(timeout=10)
+        until(lambda: not programs_with(f"{killed[0]}/eth0"))
+        process, last = self.bench()
+        self.assertEqual([name for name in os.listdir("/run/netns") if name in [*ended, *killed]], [])
+        process.stdin.close()
+        self.assertEqual(process.wait(timeout=10), 0)
+        self.assertEqual([name for name in os.listdir("/run/netns") if name in last], [])
 
     def test_misuse_is_said_with_what_to_try(self):
         for arguments, code, words in (([], 2, "two ends"), (["one", "two/eth0"], 2, "is no end"),
